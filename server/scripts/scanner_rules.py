@@ -1,7 +1,7 @@
 """Writes `masking/scanner.toml` anew from the rules of gitleaks: `python server/scripts/scanner_rules.py gitleaks.toml COMMIT`.
 
-What is taken are facts: which services have secrets of which shape. Rules that need a file's path, or that are about any key of
-any service, are left out; what ours know already stays, for a shape that is found twice is masked once.
+What is taken are facts: which services have secrets of which pattern. Rules that need a file's path, or that are about any key of
+any service, are left out; what ours know already stays, for a secret that is found twice is masked once.
 """
 
 import re
@@ -54,7 +54,7 @@ def entry(rule: dict[str, object]) -> str:
         fields["entropy"] = str(float(str(rule["entropy"])))
     if "secretGroup" in rule:
         fields["group"] = str(rule["secretGroup"])
-    return f"\n[[{'named' if match else 'shape'}]]\n" + "".join(f"{key} = {value}\n" for key, value in fields.items())
+    return f"\n[[{'named' if match else 'pattern'}]]\n" + "".join(f"{key} = {value}\n" for key, value in fields.items())
 
 
 def text(value: str) -> str:

@@ -32,7 +32,7 @@ from tests.bench import server_agreement as agreement
 from tests.bench import session_replay as sessions
 from tests.bench import soak as soaking
 from tests.bench import splice_fidelity as splices
-from tests.bench.editor_typing import EditorKind
+from tests.bench.editor_typing import EditorKind, EditorTypingOptions
 from tests.fake_engine import FakeEngine
 
 CasesArgument = Annotated[
@@ -89,12 +89,13 @@ def editor_typing(
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FOLDER", help="Keep keys, messages, and a picture of each place here.")
     ] = None,
+    oracle: Annotated[bool, typer.Option("--oracle", help="An engine that knows the files answers in the model's place.")] = False,
     model: ModelOption = "",
     seed: SeedOption = 1,
 ) -> None:
     """Type functions of real files in a real editor as the replay's typist does: what is shown, taken and missed, and why."""
     base = require_base_model(load_settings(base=model, local_only=True))
-    editor_typings.run(folders, base, editor=editor, minutes=minutes, seed=seed, record=record)
+    editor_typings.run(folders, base, EditorTypingOptions(editor, minutes, seed, record, oracle))
 
 
 @app.command()

@@ -20,8 +20,10 @@ LOOK_SECONDS = 3.0
 """So long one looks for a suggestion after a key; no pause is longer."""
 CHANGE_SECONDS = 1.0
 """So long a key may take until its change is seen."""
+SETTLE_SECONDS = 0.25
+"""A text that is not what it should be is mended once it has stayed so for so long, s: editors tell of one key in several steps."""
 _POLL_SECONDS = 0.01
-_MAX_MENDS = 400
+_MAX_MENDS = 60
 _MAX_ACCEPT_KEYS = 20
 _OPENERS, _CLOSERS = "([{", ")]}"
 _Result = TypeVar("_Result")
@@ -240,24 +242,59 @@ class EditorDocument:
             time.sleep(_POLL_SECONDS)
         return False
 
+    def _mend_indent(self, before: str, expected: str) -> bool:
+        """Give the line the indentation that it should have, where that is all that is wrong; whether it was.
+
+        What stands behind it is not typed anew: an editor that has moved a bracket would move it again.
+        """
+        (head, _, line), (wanted_head, _, wanted) = before.rpartition("\n"), expected.rpartition("\n")
+        content = line.lstrip(" \t")
+        if head != wanted_head or not content or wanted.lstrip(" \t") != content:
+            return False
+        while (at := self._surface.read_text()[0]) != head + "\n":
+            self._press_mend("Home")  # some editors go to where the text begins first
+            if self._surface.read_text()[0] == at:
+                return False
+        for _ in range(len(line) - len(content)):
+            self._press_mend("Delete")
+        self._insert_mend(wanted[: len(wanted) - len(content)])
+        for _ in content:
+            self._press_mend("Right")
+        return True
+
+    def _insert_mend(self, text: str) -> None:
+        self.mend_count += 1
+        self.press_count += 1
+        before = self._surface.read_text()
+        self._surface.insert_verbatim(text)
+        self._await_change(before)
+
+    def _read_settled_text(self, expected: str) -> tuple[str, str]:
+        """Text before the cursor and after it, once it is as expected, or rests."""
+        text, since = self._surface.read_text(), time.monotonic()
+        while text[0] != expected and time.monotonic() < since + SETTLE_SECONDS:
+            time.sleep(_POLL_SECONDS)
+            if (now := self._surface.read_text()) != text:
+                text, since = now, time.monotonic()
+        return text
+
     def _mend(self) -> None:
         """Make the text before the cursor what it is meant to be. Raises `MendError` where that does not succeed."""
         expected = self._expected
         for _ in range(_MAX_MENDS):
-            before, after = self._surface.read_text()
+            before, after = self._read_settled_text(expected)
             if before == expected:
                 is_whole = after.endswith(self._site.suffix)
                 self._extra = after[: len(after) - len(self._site.suffix)] if is_whole else ""
                 return
+            if self._mend_indent(before, expected):
+                continue
             common = next((at for at, pair in enumerate(zip(before, expected, strict=False)) if len(set(pair)) > 1), None)
             common = min(len(before), len(expected)) if common is None else common
             if len(before) > common:
                 self._press_mend("Backspace")
             else:
-                self.mend_count += 1
-                self.press_count += 1
-                self._surface.insert_verbatim(expected[common:])
-                self._await_change((before, after))
+                self._insert_mend(expected[common:])
         raise MendError(f"{self._path.name}: the editor's text does not become what is typed; this place is left.")
 
 

@@ -7,6 +7,8 @@ takes it with the editor's keys, and mends what indentation, brackets and comple
 import asyncio
 import os
 import random
+import shlex
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -35,7 +37,7 @@ from tests.editors.neovim_typing import open_neovim_typing
 from tests.editors.typing_surface import TypingSurface
 from tests.isolated_home import open_home
 
-PLACES_PER_MINUTE = 4
+PLACES_PER_MINUTE = 12
 """So many bodies are drawn for each minute; more than can be typed."""
 MIN_BODY_CHARACTERS, MAX_BODY_CHARACTERS = 80, 1500
 START_SECONDS = 30
@@ -50,13 +52,25 @@ class EditorKind(StrEnum):
     VSCODE = "vscode"
 
 
-def run(
-    folders: list[Path], model: BaseModel, *, editor: EditorKind, minutes: float, seed: int, record: Path | None = None
-) -> EditorTypingReport:
-    """Type for so many minutes, the same time in each folder; show figures, and keep a `record` of it in a folder.
+class EditorTypingOptions(msgspec.Struct, frozen=True):
+    """How to type."""
+
+    editor: EditorKind
+    minutes: float
+    """How long, in all folders together."""
+    seed: int = 1
+    record: Path | None = None
+    """The folder where keys, messages and a picture of each place are kept, if anywhere."""
+    oracle: bool = False
+    """An engine answers that knows the files: what is not shown then is no model's fault."""
+
+
+def run(folders: list[Path], model: BaseModel, options: EditorTypingOptions) -> EditorTypingReport:
+    """Type for so many minutes, the same time in each folder; show figures.
 
     Raises `UsageError` where a folder has no function to type, and `UnavailableError` where there is no such editor here.
     """
+    editor, minutes, seed, record = options.editor, options.minutes, options.seed, options.record
     minutes_each = minutes / len(folders)
     places = {folder.resolve(): _choose_bodies(folder.resolve(), minutes_each, seed) for folder in folders}
     TimeBudget().announce(f"Typing in {editor}", minutes * 60 + START_SECONDS * len(folders))
@@ -70,9 +84,14 @@ def run(
             copy = place / str(number) / folder.name
             copy_project(folder, find_sources(folder), sites, copy)
             (copy / ".interfix.toml").touch()  # the mark of a workspace's root
+            if options.oracle:
+                environment |= {
+                    "TEST_SERVER": shlex.join([sys.executable, "-m", "tests.bench.oracle_server"]),
+                    "TEST_ORACLE": f"{folder}:{copy}",
+                }
             window = _open_surface(editor, place / f"editor{number}", environment, copy)
             typing = _FolderTyping(outcome, copy, minutes_each, random.Random(seed))
-            asyncio.run(typing.run(window, sites, environment))
+            asyncio.run(typing.run(window, sites, {} if options.oracle else environment))
             if outcome.failure:
                 break
         messages = Path(environment["TEST_WIRETAP"])
@@ -80,7 +99,7 @@ def run(
         if record is not None:
             (record / "messages.jsonl").write_bytes(messages.read_bytes() if messages.exists() else b"")
             (record / "keys.json").write_bytes(msgspec.json.encode(outcome.keys))
-    about = (model.name, seed, tuple(str(folder) for folder in places))
+    about = ("an oracle" if options.oracle else model.name, seed, tuple(str(folder) for folder in places))
     report = build_editor_report(outcome, sum_stats(outcome.stats), requests, about)
     report.show()
     return report
@@ -101,7 +120,8 @@ class _FolderTyping:
         """Open the editor and type until the time is over. What goes wrong is noted: what was seen till then counts."""
         loading = TimeBudget()
         with loading.watch_interrupts():
-            await load_model(self._copy, environment, {}, loading)
+            if environment:
+                await load_model(self._copy, environment, {}, loading)
         # All that touches the editor runs in one thread: its drivers want that.
         with ThreadPoolExecutor(max_workers=1) as worker, ExitStack() as stack:
             try:
@@ -115,6 +135,8 @@ class _FolderTyping:
                     await self._type_sites(surface, worker, sites, budget)
                 if budget.is_interrupted:
                     raise UnavailableError("its user ended it.")
+            except KeyboardInterrupt:  # while the editor is opened, which nothing can end early
+                self._outcome.failure = "its user ended it."
             except Exception as error:  # an editor fails in many ways, each with an error of its driver's
                 self._outcome.failure = str(error) or type(error).__name__
 

@@ -16,6 +16,10 @@ DRAW_SECONDS = 0.3
 """An answer that came so long before the next key should have been seen, s."""
 
 
+SLOW_SECONDS = 0.5
+"""A request that has had no answer for so long is slow, s."""
+
+
 class EditorCause(StrEnum):
     """Why nothing was shown, where the server did not decide it; else it is the reason of the server's decision."""
 
@@ -23,12 +27,14 @@ class EditorCause(StrEnum):
     """The editor made no request for the place."""
     SUPERSEDED = "superseded"
     """The next key came before an answer."""
+    SLOW = "slow"
+    """The next key came before an answer, although it was long in coming."""
     TOO_LATE = "too_late"
     """A suggestion came, but hardly before the next key."""
     NOT_DRAWN = "not_drawn"
     """A suggestion came, and the editor did not draw it."""
     UNEXPLAINED = "unexplained"
-    """The server answered with nothing and was asked about another request before it told why."""
+    """The server answered with nothing, and was asked about another place before it told why."""
 
 
 class GhostRequest(msgspec.Struct):
@@ -40,7 +46,7 @@ class GhostRequest(msgspec.Struct):
     sent_at: float
     """When, s since 1970."""
     answered_at: float | None = None
-    """When, s since 1970; None: never."""
+    """When, s since 1970; None: never, or cancelled by the editor."""
     text: str = ""
     """What the answer would insert at the cursor; empty for none."""
     reason: str = ""
@@ -92,7 +98,7 @@ def collect_requests(messages: Iterable[dict[str, Any]]) -> list[GhostRequest]:
             found[number] = GhostRequest(path, position["line"], position["character"], each["at"])
             requests.append(found[number])
         elif each["server"] and "method" not in message:
-            if number in found and found[number].answered_at is None:
+            if number in found and found[number].answered_at is None and "result" in message:
                 _note_answer(found[number], each["at"], message.get("result"))
             elif str(message.get("id")).startswith(WHY_PREFIX):
                 _note_decision(found.get(message["id"].removeprefix(WHY_PREFIX)), message.get("result"))
@@ -141,8 +147,8 @@ def _judge_key(key: KeyRecord, made: Sequence[GhostRequest]) -> SilentKey:
         cause = EditorCause.NOT_DRAWN
     elif with_text or any(each.text for each in made):
         cause = EditorCause.TOO_LATE
-    elif not in_time:
-        cause = EditorCause.SUPERSEDED
+    elif made[-1] not in in_time:
+        cause = EditorCause.SUPERSEDED if key.end - made[-1].sent_at < SLOW_SECONDS else EditorCause.SLOW
     else:
         cause = next((each.reason for each in reversed(in_time) if each.reason), EditorCause.UNEXPLAINED)
     return SilentKey(key, cause, said)

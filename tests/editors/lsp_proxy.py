@@ -2,10 +2,12 @@
 
 Run as a program it starts the server; the file it writes to is named by `TEST_WIRETAP`, a line of JSON a message. With
 `TEST_ASK_WHY` it also asks the server after each answer of ghost text what became of the request; the editor hears nothing of that.
+`TEST_SERVER` is the command of another server.
 """
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -108,7 +110,8 @@ class _Relay:
 def main() -> int:
     """Run the server until it ends."""
     log = os.open(os.environ["TEST_WIRETAP"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    process = subprocess.Popen([INTERFIX_COMMAND, *sys.argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command = shlex.split(os.environ.get("TEST_SERVER", "")) or [INTERFIX_COMMAND, *sys.argv[1:]]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
     relay = _Relay(process.stdin, log, asks_why=bool(os.environ.get("TEST_ASK_WHY")))

@@ -9,7 +9,7 @@ from interfix.bench.acceptance_policy import AcceptGranularity
 from tests.editors.editor_binaries import EditorBinary
 from tests.editors.neovim_driver import Neovim
 
-_KEYS = {"Backspace": "<BS>", "Delete": "<Del>", "Down": "<Down>", "Home": "<Home>"}
+_KEYS = {"Backspace": "<BS>", "Delete": "<Del>", "Down": "<Down>", "Home": "<Home>", "Right": "<Right>"}
 _NAMED_CHARACTERS = {"\n": "<CR>", "<": "<lt>", "\\": "<Bslash>", "\t": "<C-V><Tab>"}
 """Characters that are not written as they are in Vim's notation; a Tab is for suggestions."""
 _ACCEPT_KEYS = {AcceptGranularity.WHOLE: "<Tab>", AcceptGranularity.LINE: "<M-l>", AcceptGranularity.WORD: "<M-f>"}
@@ -62,7 +62,7 @@ class NeovimTyping:
         self._editor.press_keys(_NAMED_CHARACTERS.get(character, character))
 
     def press_key(self, key: str) -> None:
-        """Press one of: Backspace, Delete, Down, Home."""
+        """Press one of: Backspace, Delete, Down, Home, Right."""
         self._editor.press_keys(_KEYS[key])
 
     def insert_verbatim(self, text: str) -> None:

@@ -23,7 +23,7 @@ class TypingSurface(Protocol):
         """Press the key of a character, Enter for `\\n`; the editor does with it what it does."""
 
     def press_key(self, key: str) -> None:
-        """Press one of: Backspace, Delete, Down, Home."""
+        """Press one of: Backspace, Delete, Down, Home, Right."""
 
     def insert_verbatim(self, text: str) -> None:
         """Put a text in as it is, as a paste does."""

@@ -144,7 +144,7 @@ class VSCode:
         self.configure(QUIET_SETTINGS)
         if vsix is not None:
             subprocess.run(self._command("--install-extension", str(vsix)), env=self._environment, check=True, capture_output=True)
-        serving = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--enable-smoke-test-driver"]
+        serving = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token"]
         quiet = ["--telemetry-level", "off", *([] if ask_for_trust else ["--disable-workspace-trust"])]
         self._process = subprocess.Popen(
             self._command(*serving, *quiet),

@@ -10,7 +10,7 @@ from tests.editors.vscode_driver import Window, open_vscode
 from tests.editors.vscode_install import find_vsix, name_vscode_version
 
 _PROBE = Path(__file__).with_name("vscode_text_probe")
-_KEYS = {"Backspace": "Backspace", "Delete": "Delete", "Down": "ArrowDown", "Home": "Home"}
+_KEYS = {"Backspace": "Backspace", "Delete": "Delete", "Down": "ArrowDown", "Home": "Home", "Right": "ArrowRight"}
 _ACCEPT_KEYS = {
     AcceptGranularity.WHOLE: "Tab",
     AcceptGranularity.LINE: "Control+Alt+ArrowRight",
@@ -59,7 +59,7 @@ class VSCodeTyping:
             self._window.type_text(character)
 
     def press_key(self, key: str) -> None:
-        """Press one of: Backspace, Delete, Down, Home."""
+        """Press one of: Backspace, Delete, Down, Home, Right."""
         self._window.press_keys(_KEYS[key])
 
     def insert_verbatim(self, text: str) -> None:

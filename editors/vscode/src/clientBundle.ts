@@ -8,5 +8,5 @@ export { InstructCommands } from './instructCommands';
 export { InterfixClient } from './interfixClient';
 export { NextEdits } from './nextEdits';
 export { downloadMissingModels, pickModel } from './modelPicker';
-export { fetchVerdict, showPromptPage } from './whyPage';
+export { fetchVerdict, showPromptPage } from './verdictAndPromptPage';
 export { showStatisticsPage } from './statisticsPage';

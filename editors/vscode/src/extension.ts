@@ -117,7 +117,7 @@ export function deactivate(): Promise<void> | undefined {
 function visibleState(serverState: ServerState, toggles: SuggestionToggles): ServerState {
   const isIdle = serverState.state === 'ready' || serverState.state === 'working';
   if (isIdle && toggles.paused) {
-    return { ...serverState, state: 'paused', message: '' };
+    return { ...serverState, state: 'paused', message: toggles.describePause() };
   }
   return isIdle && toggles.isOffInEditor() ? { ...serverState, state: 'off', message: '' } : serverState;
 }

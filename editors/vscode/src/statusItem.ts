@@ -56,7 +56,7 @@ function createTooltip(title: string, state: ServerState): MarkdownString {
   const text = new MarkdownString();
   const addLine = (line: string): MarkdownString => text.appendText(line).appendMarkdown('\n\n');
   text.appendMarkdown(`**${title}**\n\n`);
-  if (state.message && !(state.base && state.instruct && state.state !== 'error')) {
+  if (state.message && !(state.base && state.instruct && !['error', 'paused'].includes(state.state))) {
     addLine(state.message);
   }
   if (state.base) {

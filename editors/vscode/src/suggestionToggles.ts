@@ -9,6 +9,7 @@ const EXCLUDED_LANGUAGES_KEY = 'completion.notIn';
 export class SuggestionToggles implements Disposable {
   private isPaused = false;
   private snooze: NodeJS.Timeout | undefined;
+  private snoozeEnd: Date | undefined;
   private readonly changes = new EventEmitter<void>();
   private readonly registrations: readonly Disposable[];
   readonly onDidChange = this.changes.event;
@@ -29,6 +30,12 @@ export class SuggestionToggles implements Disposable {
     return this.isPaused;
   }
 
+  /** How long the pause lasts, in a sentence. */
+  describePause(): string {
+    const end = this.snoozeEnd?.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    return end ? `Until ${end}.` : 'Until you resume it or start the editor anew.';
+  }
+
   /** Whether automatic suggestions are off in this language. */
   isOff(language: string): boolean {
     return (readSetting<string[]>(EXCLUDED_LANGUAGES_KEY) ?? []).includes(language);
@@ -46,6 +53,7 @@ export class SuggestionToggles implements Disposable {
   async pause(isPaused: boolean, forMs?: number): Promise<void> {
     clearTimeout(this.snooze);
     this.snooze = isPaused && forMs ? setTimeout(() => void this.pause(false), forMs) : undefined;
+    this.snoozeEnd = this.snooze && forMs ? new Date(Date.now() + forMs) : undefined;
     this.isPaused = isPaused;
     await commands.executeCommand('setContext', 'interfix.paused', isPaused);
     await this.announceChange();

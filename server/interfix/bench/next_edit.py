@@ -16,8 +16,8 @@ from lsprotocol import types
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from interfix.bench.edited_headless_document import EditedDocument
 from interfix.bench.headless_client import HeadlessEditor, open_editor
-from interfix.bench.headless_editing import EditedDocument
 from interfix.bench.next_edit_cases import EditCase, plan_keystrokes, read_edit_cases
 from interfix.bench.next_edit_scores import EditScore, score_edit
 from interfix.bench.percentiles import Percentiles, compute_percentiles

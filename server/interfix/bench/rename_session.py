@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from interfix.bench.headless_editing import EditedDocument
+from interfix.bench.edited_headless_document import EditedDocument
 from interfix.bench.typist import KEY_GAP_MS
 from interfix.syntax.document import Document
 from interfix.syntax.name_place import TextKind, find_name_place

@@ -18,9 +18,9 @@ from pygls.exceptions import JsonRpcException
 from rich.progress import Progress
 from rich.table import Table
 
+from interfix.bench.edited_headless_document import EditedDocument
 from interfix.bench.headless_client import HeadlessEditor, open_editor
 from interfix.bench.headless_document import HeadlessDocument
-from interfix.bench.headless_editing import EditedDocument
 from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.bench.rename_session import NextEditStats, RenameSession, plan_rename, sum_next_edits
 from interfix.bench.time_budget import TimeBudget

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator
 
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.instruct_client import InstructClient
+from interfix.commands.markdown_answer import stream_markdown
 from interfix.commands.selection import resolve_selection
-from interfix.commands.selection_answer import stream_markdown
 from interfix.errors import UsageError
 
 

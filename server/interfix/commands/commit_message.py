@@ -2,8 +2,8 @@
 
 import re
 
+from interfix.commands.builtin_prompts import load_prompt
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
-from interfix.commands.prompt_files import load_prompt
 from interfix.commands.staged_changes import StagedChanges, StagedFile
 from interfix.inference_types import ChatMessage, ContextSnippet, Sampling
 from interfix.masking import Masker

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
 from interfix.commands.command_request import CommandRequest
-from interfix.commands.prompt_files import fence_code
 from interfix.commands.selection import Selection
 from interfix.context.skeletons import outline_file
 from interfix.inference_types import ContextSnippet
 from interfix.masking import NO_TEXT, Masker
+from interfix.output.markdown_code import fence_code
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.notebook_script import join_cells

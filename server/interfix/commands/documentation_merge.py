@@ -5,9 +5,9 @@ from textwrap import dedent
 from interfix.commands.answer_placement import apply_to_selection, place_answer
 from interfix.commands.code_extraction import extract_code
 from interfix.commands.edit_hunks import Hunk
-from interfix.commands.prompt_files import fence_code
 from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
+from interfix.output.markdown_code import fence_code
 from interfix.syntax.outline import OutlineEntry, build_outline
 from interfix.syntax.snapshot import Snapshot
 

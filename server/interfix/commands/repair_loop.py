@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from interfix.commands.builtin_prompts import load_prompt
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
-from interfix.commands.prompt_files import load_prompt
 from interfix.commands.rules import EditProposal, Rule
 from interfix.errors import InterfixError
 from interfix.inference_types import ChatMessage, Sampling

@@ -2,14 +2,16 @@
 
 import msgspec
 
+from interfix.commands.builtin_prompts import load_prompt
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.context_byte_budget import compute_context_bytes
 from interfix.commands.context_snippets import gather_context
-from interfix.commands.prompt_files import create_masker, fence_code, load_prompt
 from interfix.commands.selection import Selection
 from interfix.config.settings import Settings
+from interfix.context.document_masking import compute_mask_lines
 from interfix.inference_types import ChatMessage
 from interfix.masking import Masker
+from interfix.output.markdown_code import fence_code
 
 
 class SelectionPrompt(msgspec.Struct, frozen=True):
@@ -42,8 +44,16 @@ def build_selection_prompt(
         code=fence_code(selection.code, selection.language),
         **variables,
     )
-    masker = create_masker(selection, request.instruction)
+    masker = _create_masker(selection, request.instruction)
     system, question = masker.mask(turns["system"].substitute()), masker.mask(text)
     context_bytes = compute_context_bytes(selection, settings, is_rewrite=is_rewrite)
     snippets = gather_context(request, selection, context_bytes, masker)
     return SelectionPrompt(ChatMessage("system", system), ChatMessage("user", question, snippets), masker)
+
+
+def _create_masker(selection: Selection, words: str = "") -> Masker:
+    """Hides the secrets in and around a selection, and those in the user's own words."""
+    snapshot = selection.snapshot
+    first, last = compute_mask_lines(snapshot, selection.start, selection.end)
+    around = snapshot.data[snapshot.lines.find_start(first) : snapshot.lines.find_next_start(snapshot.data, last - 1)]
+    return Masker(around.decode("utf-8", "surrogatepass"), words)

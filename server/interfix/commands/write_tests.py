@@ -8,7 +8,6 @@ from interfix.commands import new_test_execution
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient
-from interfix.commands.prompt_files import fence_code
 from interfix.commands.repair_loop import EditSpec, request_edit
 from interfix.commands.rules.code_present import check_code_present
 from interfix.commands.rules.new_tests import build_import_rule, build_placement_rule, build_tests_rule
@@ -24,6 +23,7 @@ from interfix.commands.testing_frameworks import TargetTestFile, locate_test_fil
 from interfix.errors import InterfixError, UsageError
 from interfix.inference_types import ContextSnippet
 from interfix.masking import Masker, mask
+from interfix.output.markdown_code import fence_code
 from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.document_key import is_part_of_file
 from interfix.system.folder_handle import lies_within

@@ -24,11 +24,11 @@ from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.tracked_span import SpanTracker
 
 PREFETCH_DELAY_SECONDS = 0.15
-"""A suggestion has been shown so long, and nobody has asked again, before the one after it is computed."""
+"""So long after a suggestion was shown, if no other request came, the one after it is computed."""
 LIST_ENTRY_DIFFERS = "the completion list's entry is another text; it is shown once the list is closed"
 """Why a suggestion is not shown that the model is sure of."""
 ALTERNATIVES_SECONDS = 1.0
-"""Who asks for the first time waits so long for others beside the first; who asks again, until they are there."""
+"""A first explicit request waits so many seconds for alternatives; a second one until they are there."""
 _TRIGGER_CHARACTERS = (b"(", b"[", b"{", b",", b"=", b".", b":", b" ", b"\t", b"\n")
 """Behind these a suggestion is likely to be wanted."""
 
@@ -201,9 +201,9 @@ class Suggester:
     async def _generate_alternatives(
         self, request: SuggestionRequest, first: Suggestion, seconds: float | None = None
     ) -> list[Suggestion]:
-        """What else could stand where something is shown, within so many seconds; what becomes of it is told of what is shown.
+        """Other suggestions for the place of `first`, computed within so many seconds; the statistics count them under its id.
 
-        Branches of the answer that is shown need no reading; where none are known, others are drawn.
+        Branches of the first answer need no prefill; where none are known, other answers are sampled.
         """
         alternatives = [first]
         fresh = first.offset == request.offset and not first.is_partly_typed

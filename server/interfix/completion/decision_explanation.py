@@ -14,7 +14,7 @@ EXPLAINED_RULES = {
     "file_marker": "begins another file",
     "prose": "talks about the code",
     "suffix": "goes on with what stands below the cursor already",
-    "drop_masked_values": "holds the placeholder of a masked secret",
+    "drop_masked_values": "holds the stand-in of a masked secret",
     "trim_word_overlap": "repeats the word at the cursor",
     "trim_lines_below_overlap": "repeats the lines below the cursor",
     "trim_cursor_line_overlap": "repeats what stands right of the cursor",

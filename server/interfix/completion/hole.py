@@ -11,7 +11,7 @@ from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_br
 from interfix.completion.filled_document import FilledDocument
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
 from interfix.completion.suggestion_shape import SuggestionShape, choose_shape
-from interfix.completion.syntax_substitution import KnownFile, begins_tag
+from interfix.completion.unknown_syntax_replacement import KnownFile, begins_tag
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.query_matches import words
@@ -233,12 +233,12 @@ class InfillHole:
 
     def fill(self, text: str) -> FilledDocument:
         """The file with `text` in the hole, as its tree reads it."""
-        filling = self._parses.get(text)
-        if filling is None:
+        document = self._parses.get(text)
+        if document is None:
             while len(self._parses) >= _KEPT_PARSES:
                 del self._parses[next(iter(self._parses))]
-            filling = self._parses[text] = FilledDocument(self.snapshot, self.offset, text)
-        return filling
+            document = self._parses[text] = FilledDocument(self.snapshot, self.offset, text)
+        return document
 
     def is_text_at(self, text: str, position: int, *, within: bool = False) -> bool:
         """Whether the character at a position of the completion is in a string, a comment or other words, as the tree tells.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from interfix.completion.bracket_nesting import OPENERS
 from interfix.completion.hole import InfillHole
 from interfix.completion.indent_style import get_indent
-from interfix.completion.syntax_substitution import begins_tag
+from interfix.completion.unknown_syntax_replacement import begins_tag
 from interfix.syntax.injections import get_embedded_at
 
 _MAX_DROPPED_CLOSERS = 8

@@ -9,7 +9,7 @@ MAX_WORD_CHARACTERS_RIGHT = 8
 """Letters, digits and underscores that may stand right of the cursor before an unasked suggestion is only in the way."""
 
 _SEEN = 400
-"""Characters of a line that a wide window shows."""
+"""Characters of a line that a wide editor shows."""
 
 
 class SuggestionShape(StrEnum):

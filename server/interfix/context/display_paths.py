@@ -4,7 +4,7 @@ from pathlib import Path, PurePath
 from urllib.parse import unquote
 
 from interfix.syntax.document_key import is_part_of_file, locate_in_folder
-from interfix.syntax.file_endings import find_file_ending
+from interfix.syntax.ending_by_language import find_file_ending
 from interfix.syntax.languages import load_languages
 from interfix.syntax.snapshot import Snapshot
 

@@ -44,8 +44,8 @@ def measure_repetition(text: str, other: str) -> float:
     return sum(line in known for line in lines) / len(lines) if lines else 0.0
 
 
-def slide_windows(snapshot: Snapshot, size: int) -> Iterator[range]:
-    """Lines of a file in windows of a size, each begun in the middle of the one before."""
+def slide_passages(snapshot: Snapshot, size: int) -> Iterator[range]:
+    """Lines of a file in passages of a size, each begun in the middle of the one before."""
     step = max(1, size // 2)
     for first in range(0, max(1, len(snapshot.lines) - step), step):
         yield range(first, min(first + size, len(snapshot.lines)))

@@ -51,7 +51,7 @@ class KvSlotPool:
         Raises `UsageError` where no cache could hold them, `UnavailableError` where memory does not allow a single one.
         """
         if tokens_needed > self.tokens:
-            raise UsageError(f"This needs {tokens_needed} tokens and the context window has {self.tokens}. {self._remedy}")
+            raise UsageError(f"This needs {tokens_needed} tokens and the context has {self.tokens}. {self._remedy}")
         slot = held or self.find(key) or self._find_free() or self._add_slot() or self._by_age[0]
         slot.is_ahead = False
         self._assign(slot, key)

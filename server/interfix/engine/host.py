@@ -18,9 +18,9 @@ from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import CompletionSettings, EngineSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.config.state_file import describe_unwritable
-from interfix.engine import inference_jobs, ipc_messages, ipc_socket, llama_runtime, llama_system_info, next_edit_jobs
+from interfix.engine import inference_jobs, ipc_messages, ipc_socket, llama_runtime, llama_system_info, region_rewrite_job
 from interfix.engine.generation import Steps
-from interfix.engine.kv_slot_upkeep import Upkeep
+from interfix.engine.idle_slot_decoding import Upkeep
 from interfix.engine.model_pool import ModelPool
 from interfix.engine.notices import Notices
 from interfix.engine.probes.repack_crash_check import SLOW_REPACK_NOTE, RepackCheck
@@ -110,7 +110,7 @@ class EngineHost:
                     yield from inference_jobs.infill(resident, request)
             elif isinstance(request, NextEditRequest):
                 with self._model_pool.acquire(model.name, model.path, Role.NEXT_EDIT) as resident:
-                    yield from next_edit_jobs.next_edit(resident, request)
+                    yield from region_rewrite_job.next_edit(resident, request)
             else:
                 with self._model_pool.acquire(model.name, model.path, Role.INSTRUCT) as resident:
                     yield from inference_jobs.chat(resident, request)

@@ -10,9 +10,9 @@ from interfix.engine.generation import PreparedPrompt, Steps, generate
 from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
+from interfix.engine.side_work_thread import offload
 from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.engine.vocabulary import Vocabulary
-from interfix.engine.worker_thread_steps import offload
 from interfix.errors import RoleMismatchError, UsageError
 from interfix.inference_types import LAYOUT_ONLY_END, GeneratedToken, GenerationStart, PromptPart
 from interfix.prompt.chat_layout import lay_out_chat, render_turns

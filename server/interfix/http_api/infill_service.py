@@ -20,8 +20,8 @@ from interfix.context import prompt_segment_ranks
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse
 from interfix.http_api.answer_record import AnswerRecord
 from interfix.http_api.call_types import AnswerEnd, InfillCall, TextPiece
+from interfix.http_api.document_recognition import MAX_DOCUMENTS, DocumentMatcher
 from interfix.http_api.fim_prompt_parser import ContextChunk
-from interfix.http_api.seen_documents import MAX_DOCUMENTS, DocumentMatcher
 from interfix.http_api.served_models import ServedModels
 from interfix.inference_types import GeneratedToken, GenerationEvent, Segment, SegmentKind
 from interfix.masking import MaskedText, mask

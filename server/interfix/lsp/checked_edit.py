@@ -18,8 +18,9 @@ from interfix.lsp.session import Session
 async def make_edit(
     session: Session, request: CommandRequest, command: EditCommand, on_progress: Callable[[str], None]
 ) -> CheckedEdit:
-    """The edit; `StaleDocument` where the document has changed before it was there. What the model said is kept for who asks for
-    it."""
+    """The edit. Raises `StaleDocument` where the document has changed meanwhile.
+
+    The model's answer is kept in the session for `interfix.answer`."""
     try:
         edit = await command.run(msgspec.structs.replace(await create_instruct_client(session), on_progress=on_progress), request)
     except UnusableAnswer as error:

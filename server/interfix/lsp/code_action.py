@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from interfix.commands.command import AnswerCommand
 from interfix.commands.registry import INSTRUCT_COMMANDS
-from interfix.lsp import prompt_file_commands
+from interfix.lsp import custom_command_lookup
 from interfix.lsp.command_params import CommandArguments, DiagnosticParams, build_selection_request
 from interfix.lsp.cursor_read_ahead import watch_cursor
 from interfix.lsp.instruct_command_handlers import RUN_COMMAND
@@ -65,7 +65,7 @@ def _list_actions(session: Session, params: types.CodeActionParams) -> Iterator[
             yield _answer_action(command.menu.title, f"interfix.{command.name}", arguments)
         else:
             yield _edit_action(session, command.menu.title, ActionKind(command.menu.kind), f"interfix.{command.name}", arguments)
-    for file in prompt_file_commands.list_commands(about):
+    for file in custom_command_lookup.list_commands(about):
         command_arguments = msgspec.structs.replace(arguments, name=file.name)
         if file.header.result == "answer":
             yield _answer_action(file.header.title, RUN_COMMAND, command_arguments)

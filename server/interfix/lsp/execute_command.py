@@ -44,11 +44,11 @@ from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.lsp import (
     accept_command,
     commit_message_command,
-    dismiss_and_snooze,
     instruct_command_handlers,
+    last_answer_command,
     list_and_pull_commands,
+    next_edit_dismiss_and_snooze,
     prompt_command,
-    prompt_file_commands,
     statistics_command,
     status_command,
 )
@@ -60,19 +60,19 @@ CommandHandler = Callable[[Session, Any, int | str | None], Awaitable[Any]]
 
 COMMAND_HANDLERS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
     **{method: (CommandArguments, instruct_command_handlers.make_handler(method)) for method in instruct_command_handlers.METHODS},
-    "interfix.answer": (prompt_file_commands.NoArguments, prompt_file_commands.report_last_answer),
+    "interfix.answer": (last_answer_command.NoArguments, last_answer_command.report_last_answer),
     commit_message_command.COMMAND_NAME: (
         commit_message_command.CommitMessageArguments,
         commit_message_command.write_commit_message,
     ),
     "interfix.status": (status_command.StatusArguments, status_command.report_status),
     "interfix.why": (prompt_command.PromptArguments, prompt_command.report_prompt),
-    "interfix.models": (prompt_file_commands.NoArguments, list_and_pull_commands.list_models),
-    "interfix.pull": (prompt_file_commands.NoArguments, list_and_pull_commands.start_pull),
+    "interfix.models": (last_answer_command.NoArguments, list_and_pull_commands.list_models),
+    "interfix.pull": (last_answer_command.NoArguments, list_and_pull_commands.start_pull),
     "interfix.statistics": (statistics_command.StatisticsArguments, statistics_command.report_statistics),
     accept_command.COMMAND_NAME: (accept_command.AcceptArguments, accept_command.record_acceptance),
-    "interfix.dismissed": (dismiss_and_snooze.DismissArguments, dismiss_and_snooze.record_dismissal),
-    "interfix.snooze": (dismiss_and_snooze.SnoozeArguments, dismiss_and_snooze.snooze),
+    "interfix.dismissed": (next_edit_dismiss_and_snooze.DismissArguments, next_edit_dismiss_and_snooze.record_dismissal),
+    "interfix.snooze": (next_edit_dismiss_and_snooze.SnoozeArguments, next_edit_dismiss_and_snooze.snooze),
 }
 """Each command with the shape of its argument."""
 

@@ -7,9 +7,9 @@ from lsprotocol import types
 
 from interfix import __version__
 from interfix.lsp import converters
+from interfix.lsp.client_process_end import find_process
 from interfix.lsp.execute_command import COMMAND_HANDLERS
 from interfix.lsp.notebook_sync import SYNC_OPTIONS
-from interfix.lsp.process_exit_wait import find_process
 from interfix.lsp.session import Session
 
 

@@ -11,7 +11,7 @@ from interfix.commands.custom_command_runner import bind_command
 from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.commands.selection import resolve_selection
 from interfix.errors import UsageError
-from interfix.lsp import prompt_file_commands
+from interfix.lsp import custom_command_lookup
 from interfix.lsp.checked_edit import make_edit
 from interfix.lsp.command_params import CommandArguments, build_selection_request, create_instruct_client
 from interfix.lsp.session import Session
@@ -40,7 +40,7 @@ def make_handler(method: str) -> Callable[[Session, CommandArguments, int | str 
 def find_command(request: CommandRequest, method: str, name: str) -> Command:
     """The command that a method runs; with `interfix.run` the one from the file `name`. Raises `UsageError` where there is none."""
     if method == RUN_COMMAND:
-        return bind_command(prompt_file_commands.find_custom_command(request, name))
+        return bind_command(custom_command_lookup.find_custom_command(request, name))
     if (command := INSTRUCT_COMMANDS.get(method.removeprefix("interfix."))) is None:
         raise UsageError(f"{method} asks no model; there are {', '.join(METHODS)}.")
     return command

@@ -20,8 +20,8 @@ from pygls.protocol import LanguageServerProtocol, default_converter
 
 from interfix import __version__
 from interfix.config.log_files import describe_origin
+from interfix.lsp.client_process_end import wait_for_exit
 from interfix.lsp.converters import to_error_response
-from interfix.lsp.process_exit_wait import wait_for_exit
 
 log = logging.getLogger(__name__)
 

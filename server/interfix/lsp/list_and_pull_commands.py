@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from interfix.config.paths import models_dir
-from interfix.lsp.prompt_file_commands import NoArguments
+from interfix.lsp.last_answer_command import NoArguments
 from interfix.lsp.session import Session
 from interfix.models.catalog_listing import list_known_models
 

@@ -1,12 +1,12 @@
 """Which model is asked for a next edit that no rule knows: the one made for it, else the one that completes."""
 
-from interfix.completion.next_edit_model_request import NextEditProposer
 from interfix.config.settings import Settings
 from interfix.engine.protocol import Engine
 from interfix.lsp.session_models import SessionModels
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.model_fill import propose_fill
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
+from interfix.next_edit.next_edit_model_request import NextEditProposer
 from interfix.next_edit.span_fill import SpanFiller
 
 

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from interfix.commands.prompt_preview import preview_prompts
 from interfix.completion.decision_explanation import DecisionExplanation, explain_decision
-from interfix.completion.line_alignment import align_first_line
+from interfix.completion.first_line_padding import align_first_line
 from interfix.completion.prompt_report import build_prompt_report
 from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.errors import UnavailableError, UsageError

@@ -31,7 +31,7 @@ from interfix.lsp.notebook_sync import did_change_notebook, did_close_notebook, 
 from interfix.lsp.session import Session
 from interfix.lsp.shutdown_and_progress_cancel import cancel_progress, exit_server, shutdown
 from interfix.lsp.stdio import StdoutWriter, claim_stdio
-from interfix.lsp.tcp_single_client import accept_client
+from interfix.lsp.tcp_client_admission import accept_client
 from interfix.lsp.text_sync import did_change, did_close, did_open, did_save
 
 log = logging.getLogger(__name__)

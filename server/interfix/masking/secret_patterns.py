@@ -1,4 +1,4 @@
-"""Secrets by their pattern: our own patterns in shapes.toml, those of a scanner for many services in scanner.toml.
+"""Secrets by their pattern: our own patterns in patterns.toml, those of a scanner for many services in scanner.toml.
 
 The files are read and their patterns compiled when they are first needed: most processes mask nothing.
 """
@@ -37,7 +37,7 @@ class SecretPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dic
     group: int = 0
     """The group of a pattern that is the secret, where it is not the first."""
     unless_placeholder: bool = False
-    """The shape alone does not tell a secret from a placeholder."""
+    """The pattern alone does not tell a secret from a placeholder."""
     unless_wordy: bool = False
     """Nor from words."""
 
@@ -49,7 +49,7 @@ class SecretPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dic
         return re.compile(self.pattern, re.MULTILINE)
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """The places of secrets of this shape."""
+        """The places of secrets of this pattern."""
         group: int | str = "secret" if self.names else self.group or min(self.regex.groups, 1)
         for match in self.regex.finditer(text):
             value = match[group]
@@ -68,47 +68,47 @@ class SecretPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dic
 
 
 class _OwnPatterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What stands in shapes.toml."""
+    """What stands in patterns.toml."""
 
-    shape: tuple[SecretPattern, ...]
+    pattern: tuple[SecretPattern, ...]
 
 
 class _ScannerPatterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What stands in scanner.toml."""
 
-    shape: tuple[SecretPattern, ...]
+    pattern: tuple[SecretPattern, ...]
     named: tuple[SecretPattern, ...]
 
 
 @cache
 def load_own_patterns() -> tuple[SecretPattern, ...]:
     """Our own entries."""
-    return msgspec.toml.decode(Path(__file__).with_name("shapes.toml").read_bytes(), type=_OwnPatterns).shape
+    return msgspec.toml.decode(Path(__file__).with_name("patterns.toml").read_bytes(), type=_OwnPatterns).pattern
 
 
 @cache
 def load_scanner_patterns() -> tuple[SecretPattern, ...]:
     """Those of a scanner."""
     scanner = msgspec.toml.decode(Path(__file__).with_name("scanner.toml").read_bytes(), type=_ScannerPatterns)
-    return (*scanner.shape, *scanner.named)
+    return (*scanner.pattern, *scanner.named)
 
 
 def find_by_pattern(text: str) -> Iterator[tuple[int, int]]:
-    """The places of secrets by their shape."""
+    """The places of secrets by their pattern."""
     lower = text.lower()
     possible = any(any(map(str.isdigit, word)) for word in _LONG_WORD.findall(text))
-    shapes = _load_by_hint(load_scanner_patterns) if possible else {}
-    hints = (_load_by_hint(load_own_patterns), shapes)
-    wanted = {id(shape): shape for by_hint in hints for hint in by_hint if hint in lower for shape in by_hint[hint]}
-    for shape in wanted.values():
-        yield from shape.find(text)
+    scanner_entries = _load_by_hint(load_scanner_patterns) if possible else {}
+    hints = (_load_by_hint(load_own_patterns), scanner_entries)
+    wanted = {id(entry): entry for by_hint in hints for hint in by_hint if hint in lower for entry in by_hint[hint]}
+    for entry in wanted.values():
+        yield from entry.find(text)
 
 
 @cache
 def _load_by_hint(load: Callable[[], tuple[SecretPattern, ...]]) -> dict[str, list[SecretPattern]]:
     """The entries by each text of which one occurs where they may be: it is looked for once for all of them."""
     patterns_by_hint: dict[str, list[SecretPattern]] = {}
-    for shape in load():
-        for hint in shape.has:
-            patterns_by_hint.setdefault(hint, []).append(shape)
+    for entry in load():
+        for hint in entry.has:
+            patterns_by_hint.setdefault(hint, []).append(entry)
     return patterns_by_hint

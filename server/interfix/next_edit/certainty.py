@@ -28,7 +28,7 @@ class CertaintyModel(msgspec.Struct, frozen=True):
     threshold: float
     """The least certainty worth showing unasked."""
     explicit_threshold: float
-    """The least certainty worth showing to who asks."""
+    """The least certainty that is shown for an explicit request."""
     joint_threshold: float
     """The least certainty of what is changed along with something more certain in the same lines."""
     kinds: dict[str, CertaintyTable]

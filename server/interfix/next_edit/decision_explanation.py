@@ -10,7 +10,7 @@ from interfix.next_edit.ranking import RankedEdit
 from interfix.syntax.document import Snapshot
 
 MAX_CONSIDERED = 6
-"""Edits of one request that are told of, in the order in which they were weighed."""
+"""Most edits of one request that are explained, in the order in which they were weighed."""
 MAX_LABEL_CHARACTERS = 80
 """Longest label of an edit."""
 

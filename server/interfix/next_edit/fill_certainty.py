@@ -26,7 +26,7 @@ class FillCalibration(msgspec.Struct, frozen=True):
     threshold: float
     """The least certainty worth showing unasked."""
     explicit_threshold: float
-    """The least certainty worth showing to who asks."""
+    """The least certainty that is shown for an explicit request."""
     table: CertaintyTable
     """The weights."""
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from interfix.completion.next_edit_model_request import NextEditProposer
 from interfix.context.document_masking import mask_around
 from interfix.inference_types import EditWindow, PastEdit
 from interfix.masking import mask
@@ -13,6 +12,7 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, widen_to_lines
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.gate import Obstacle, RefusedEdits, judge_edit
+from interfix.next_edit.next_edit_model_request import NextEditProposer
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.ranking import RankedEdit, Weighed
 

@@ -17,7 +17,7 @@ from interfix.next_edit.one_off_changes import is_local_change
 from interfix.next_edit.rewrite_candidates import find_new_text
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
-from interfix.next_edit.varying_parts import apply_derived_parts, find_derived_parts
+from interfix.next_edit.varying_part_derivation import apply_derived_parts, find_derived_parts
 from interfix.syntax.name_place import TextKind, find_name_place
 from interfix.syntax.scopes import find_scopes
 
@@ -55,13 +55,13 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
             ]
             if example.renames:
                 # Lines that are only like it may hold other things of the same name; the rename finder knows.
-                matches = [match for match in matches if not match.stand_ins and not _is_other_thing(search, example, match.line)]
+                matches = [match for match in matches if not match.substitutes and not _is_other_thing(search, example, match.line)]
             following = min((match.line for match in matches if match.line > example.line), default=-1)
             for match in matches[:MAX_SITES]:
                 values = apply_derived_parts(table, derived, match.line, is_next=match.line == following)
                 if values is None:
                     continue
-                lines = apply_template(new, {**dict(match.stand_ins), **values})
+                lines = apply_template(new, {**dict(match.substitutes), **values})
                 candidate = _build(context, table, history, (example, variant), (match, old, lines, len(matches)))
                 if candidate is not None:
                     candidates.append(candidate)
@@ -122,7 +122,7 @@ def _build(
         line = end_line = last
     elif variant == "below":
         line = end_line = match.line
-    kind = ("block" if match.stand_ins else "same_block") if variant == "lines" else "insert_lines"
+    kind = ("block" if match.substitutes else "same_block") if variant == "lines" else "insert_lines"
     if (
         kind == "insert_lines"
         and variant == "above"
@@ -157,18 +157,18 @@ def _weigh(
     gone = Counter(part for line in old for part in split_parts(line)) - Counter(
         part for line in example.new for part in split_parts(line)
     )
-    used = sum(any(part == old_part for part in parts) for old_part, _ in match.stand_ins)
+    used = sum(any(part == old_part for part in parts) for old_part, _ in match.substitutes)
     made = [each.line for each in history.examples if each.uri == context.snapshot.uri and each.line >= 0]
     below = table.lines[match.line + len(old)] if match.line + len(old) < len(table.lines) else ""
     above = table.lines[match.line - 1] if match.line else ""
     return {
         "explained": math.log2(1 + explained),
         "alone": float(not others),
-        "identical": float(not match.stand_ins),
+        "identical": float(not match.substitutes),
         "equal": match.equal,
-        "stand_ins": len(match.stand_ins) / 2,
-        "unused": (len(match.stand_ins) - used) / 2,
-        "moved": float(any(gone[part] for part, _ in match.stand_ins)),
+        "substitutes": len(match.substitutes) / 2,
+        "unused": (len(match.substitutes) - used) / 2,
+        "moved": float(any(gone[part] for part, _ in match.substitutes)),
         "old_lines": math.log2(1 + len(old)),
         "new_lines": math.log2(1 + len(new)),
         "deleted": float(not new),
@@ -233,7 +233,7 @@ def _inserts_again(example: Example, other: Example) -> bool:
 def _list_open_parts(example: Example, others: Sequence[Example]) -> set[str]:
     """The parts of an old text for which others stood where the user made the same change."""
     matches = [_compare_change(example, each) for each in others if each is not example]
-    return {part for match in matches if match is not None for part, _ in match.stand_ins}
+    return {part for match in matches if match is not None for part, _ in match.substitutes}
 
 
 def _explains(example: Example, other: Example) -> bool:
@@ -251,7 +251,7 @@ def _compare_change(example: Example, other: Example) -> TemplateMatch | None:
     match = match_lines(0, old, now, least_share=0.0)
     if match is None:
         return None
-    expected = apply_template(example.new, dict(match.stand_ins))
+    expected = apply_template(example.new, dict(match.substitutes))
     return match if [line.strip() for line in expected] == [line.strip() for line in other.new] else None
 
 

@@ -22,7 +22,7 @@ class TemplateMatch(msgspec.Struct, frozen=True):
 
     line: int
     """Zero-based, the first of them."""
-    stand_ins: tuple[tuple[str, str], ...]
+    substitutes: tuple[tuple[str, str], ...]
     """Parts of words of the old text, and what stands for each here."""
     equal: float
     """The share of the parts that are the same, 0 to 1."""
@@ -61,7 +61,7 @@ def match_lines(
     least_share: float = MIN_EQUAL_SHARE,
 ) -> TemplateMatch | None:
     """Whether lines in their parts are alike but for words that stand for others; `least_share` of the parts are the same."""
-    stand_ins: dict[str, str] = {}
+    substitutes: dict[str, str] = {}
     equal = total = 0
     for one, other in zip(old, now, strict=True):
         if len(one) != len(other):
@@ -73,14 +73,14 @@ def match_lines(
                 continue
             total += 1
             equal += a == b or a in open_parts
-            if stand_ins.setdefault(a, b) != b:
+            if substitutes.setdefault(a, b) != b:
                 return None
-    changed = {a: b for a, b in stand_ins.items() if a != b}
+    changed = {a: b for a, b in substitutes.items() if a != b}
     if not total or equal < least_share * total or len(changed) > MAX_STAND_INS:
         return None
     return TemplateMatch(first, tuple(changed.items()), equal / total)
 
 
-def apply_template(new: Sequence[str], stand_ins: Mapping[str, str]) -> list[str]:
+def apply_template(new: Sequence[str], substitutes: Mapping[str, str]) -> list[str]:
     """The new lines with what stands for their words elsewhere."""
-    return ["".join(stand_ins.get(part, part) for part in split_parts(line)) for line in new]
+    return ["".join(substitutes.get(part, part) for part in split_parts(line)) for line in new]

@@ -13,8 +13,8 @@ from rich import console as rich_console
 from rich.segment import Segment
 from rich.text import Text
 
-from interfix.output.code_spans import quote_code_spans
 from interfix.output.control_characters import escape_control_characters, escape_json
+from interfix.output.markdown_code import quote_code_spans
 
 
 class Console(rich_console.Console):

@@ -2,8 +2,8 @@
 
 import re
 
-from interfix.output.code_spans import quote_code_spans
 from interfix.output.control_characters import format_one_line
+from interfix.output.markdown_code import quote_code_spans
 
 MAX_NOTIFICATION_CHARACTERS = 2000
 """Characters of a notification at most."""

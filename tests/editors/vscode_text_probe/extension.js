@@ -20,7 +20,8 @@ exports.activate = ({ subscriptions }) => {
   subscriptions.push(
     window.onDidChangeTextEditorSelection(write),
     window.onDidChangeActiveTextEditor(write),
-    workspace.onDidChangeTextDocument(write),
+    // The cursor is told after the text that it stands behind.
+    workspace.onDidChangeTextDocument(() => setTimeout(write, 30)),
   );
   write();
 };

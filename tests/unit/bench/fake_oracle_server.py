@@ -1,4 +1,4 @@
-"""A language server that knows the rest of each line of the text in the file that `KNOWN` names. For tests of the replay."""
+"""A language server that knows the rest of each line of the text in the file that `KNOWN` names. For tests of the typist."""
 
 import os
 from pathlib import Path
@@ -19,6 +19,13 @@ def complete(server: LanguageServer, params: types.InlineCompletionParams) -> ty
     rest = known[len(before) :].partition("\n")[0]
     accepted = types.Command(title="", command="knowing.accepted", arguments=[rest])
     return types.InlineCompletionList([types.InlineCompletionItem(rest, command=accepted)] if rest else [])
+
+
+@server.feature(types.INITIALIZED)
+def initialized(server: LanguageServer, params: types.InitializedParams) -> None:
+    del params
+    ready = {"state": "ready", "message": "", "percent": None, "base": "oracle", "instruct": "oracle", "servers": [], "version": 1}
+    server.protocol.notify("interfix/status", ready)
 
 
 @server.command("knowing.accepted")

@@ -23,7 +23,7 @@ class HelpfulEditor:
         self.before = self.after = self.ghost = ""
         self.list_entry = ""
         self.moves_over = True
-        self.is_stubborn = False
+        self.is_stubborn = self.outdents = False
 
     def open_file(self, path: Path, before: str, after: str) -> None:
         assert path == Path("/w/a.py")
@@ -44,6 +44,8 @@ class HelpfulEditor:
             if opened and self.after[:1] in tuple(")]}"):
                 self.after = "\n" + indent + self.after
             self.before += "\n" + indent + ("    " if opened else "")
+        elif character in ")]}" and self.outdents and not self.before.rpartition("\n")[2].strip():
+            self.before = self.before.rstrip(" ") + character
         elif self.after.startswith(character) and character in ')]}"' and self.moves_over:
             self.before, self.after = self.before + character, self.after[1:]
         else:
@@ -57,9 +59,15 @@ class HelpfulEditor:
         elif key == "Down":
             line, _, rest = self.after.partition("\n")
             self.before, self.after = self.before + line + "\n", rest
+        elif key == "Right":
+            self.before, self.after = self.before + self.after[0], self.after[1:]
         elif key == "Home":
-            spaces = len(self.after) - len(self.after.lstrip(" "))
-            self.before, self.after = self.before + self.after[:spaces], self.after[spaces:]
+            head, end, line = self.before.rpartition("\n")
+            whole = line + self.after.partition("\n")[0]
+            indent = len(whole) - len(whole.lstrip(" "))
+            column = 0 if len(line) == indent else indent
+            self.after = self.after[len(whole) - len(line) :]
+            self.before, self.after = head + end + whole[:column], whole[column:] + self.after
 
     def insert_verbatim(self, text: str) -> None:
         self.before += text
@@ -88,6 +96,7 @@ class HelpfulEditor:
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadPoolExecutor]:
     monkeypatch.setattr(editor_document, "CHANGE_SECONDS", 0.02)
+    monkeypatch.setattr(editor_document, "SETTLE_SECONDS", 0.0)
     with ThreadPoolExecutor(max_workers=1) as worker:
         yield worker
 
@@ -118,6 +127,16 @@ async def test_what_an_editor_adds_ends_in_the_text_that_was_meant(
             await document.insert(key)
             rest = rest.removeprefix(key)
     assert editor.before == "def f():\n    " + text
+    assert editor.after == "\n\n\nx = 1\n"
+
+
+async def test_a_bracket_that_the_editor_outdents_is_indented_again_and_not_typed_anew(worker: ThreadPoolExecutor) -> None:
+    editor = HelpfulEditor()
+    editor.outdents = True
+    with open_document(editor, worker, "f\n    )") as document:
+        for key in ("f", "\n    ", ")"):
+            await document.insert(key)
+    assert editor.before == "def f():\n    f\n    )"
     assert editor.after == "\n\n\nx = 1\n"
 
 

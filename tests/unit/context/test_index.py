@@ -13,13 +13,13 @@ import pytest
 
 from interfix.config.private_files import make_private_folder
 from interfix.config.settings import ContextSettings
-from interfix.context.definition_lookup import look_up_definitions
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex, writer
 from interfix.context.index.file_extraction import extract_record
 from interfix.context.index.records import FileStamp
 from interfix.context.index.updater import IndexUpdater
 from interfix.context.index.writer import IndexStore, locate_database
+from interfix.context.named_definitions_chunk import look_up_definitions
 from interfix.context.skeletons import CodeStructure, find_code_scopes, read_structure
 from interfix.context.type_inference import RECEIVER_WEIGHT
 from interfix.context.workspace_reader import Workspace

@@ -1,6 +1,6 @@
 """The next edit over the protocol: what is asked, what is answered, what the user did with it.
 
-About `lsp/next_edit.py` and `lsp/dismiss_and_snooze.py`.
+About `lsp/next_edit.py` and `lsp/next_edit_dismiss_and_snooze.py`.
 """
 
 import asyncio

@@ -17,7 +17,17 @@ from interfix.config.settings import ModelSettings
 from interfix.errors import UnavailableError
 from interfix.models import catalog, store
 from interfix.models.catalog import CatalogEntry, WheelParts
-from interfix.models.pull import CHECKING, HUB, INDEX, MIRROR, WAITING, PullProgress, has_partial_pull, pull, source_types
+from interfix.models.pull import (
+    CHECKING,
+    HUB,
+    INDEX,
+    MIRROR,
+    WAITING,
+    PullProgress,
+    disk_room,
+    has_partial_pull,
+    pull,
+)
 from interfix.models.pull import hub as hub_source
 from tests.unit.models.file_server import FileServer
 from tests.unit.models.model_files import BASE_METADATA, INSTRUCT_METADATA, build_gguf
@@ -292,7 +302,7 @@ def test_full_disk_is_noticed_before_anything_is_fetched(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hub.add_to_hub(entry.hub, entry.file, instruct_file)
-    monkeypatch.setattr(source_types.shutil, "disk_usage", lambda _: SimpleNamespace(free=50_000))
+    monkeypatch.setattr(disk_room.shutil, "disk_usage", lambda _: SimpleNamespace(free=50_000))
     with pytest.raises(UnavailableError, match=r"needs 0\.0 GB more in .* Make room"):
         pull(entry, tmp_path, progress)
     assert not list_requested_bodies(hub)
@@ -423,7 +433,7 @@ def test_the_disk_is_looked_at_before_a_folder_is_copied(
 ) -> None:
     (folder := tmp_path / "theirs").mkdir()
     (folder / entry.file).write_bytes(instruct_file)
-    monkeypatch.setattr(source_types.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    monkeypatch.setattr(disk_room.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     with pytest.raises(UnavailableError, match=r"Make room, or set models\.directory"):
         pull(entry, tmp_path, progress, ModelSettings(mirror=str(folder)))
     assert not has_partial_pull(entry, tmp_path)

@@ -1,10 +1,10 @@
 """The code around the cursor, rewritten by a next-edit model: what it is shown, and what comes of its answer."""
 
-from interfix.completion.next_edit_model_request import NextEditProposer
 from interfix.models.role_check import NextEditModel
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite
+from interfix.next_edit.next_edit_model_request import NextEditProposer
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Document
 from tests.fake_engine import FakeEngine

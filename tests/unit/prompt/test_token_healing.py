@@ -1,5 +1,6 @@
 """Which end of the prefix an answer writes once more, with the real vocabularies of model families."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,3 +77,18 @@ def test_a_layout_leaves_it_out_and_tells_of_the_part_as_it_is(suffix: str) -> N
     assert words.decode(healing.tokens[start:end]) == f"<suffix>{suffix}"
     assert [part.state for part in healing.parts if part.tokens] == [PartState.WHOLE] * (1 + bool(suffix))
     assert healing.choice == plain.choice
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+@given(text=CODE, seed=st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_whatever_token_is_chosen_the_text_can_be_written_to_its_end(name: str, text: str, seed: int) -> None:
+    words, random = load(name), np.random.default_rng(seed)
+    rest = text.encode()
+    while rest:
+        agreeing = words.piece_index.find_agreeing(rest)
+        assert len(agreeing)
+        piece = words.token_to_piece(int(random.choice(agreeing)))
+        assert piece.startswith(rest) or rest.startswith(piece)
+        rest = rest[len(piece) :]

@@ -124,7 +124,7 @@ local handlers = {
     require('interfix.commit_message').write(call.client, call.buf)
   end,
   why = function(call)
-    require('interfix.why_report').open(call.client, call.buf)
+    require('interfix.verdict_and_prompt').open(call.client, call.buf)
   end,
   snooze = function(call)
     require('interfix.next_edit').snooze(call.client)

@@ -4,7 +4,7 @@ import re
 
 from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
-from interfix.output.code_spans import write_code_span
+from interfix.output.markdown_code import write_code_span
 from interfix.syntax.statements import ends_with_terminator
 
 _MAX_LINES = 20

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from interfix.commands.rules import EditProposal, Rule, RuleResult
 from interfix.commands.suite_insertion import find_suites, has_single_suite
 from interfix.commands.testing_frameworks import Framework
-from interfix.output.code_spans import write_code_span
+from interfix.output.markdown_code import write_code_span
 
 
 def build_tests_rule(framework: Framework, names: Iterable[str]) -> Rule:

@@ -4,9 +4,9 @@ from collections import Counter
 
 from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
-from interfix.output.code_spans import write_code_span
-from interfix.syntax.definition_headers import list_signatures
+from interfix.output.markdown_code import write_code_span
 from interfix.syntax.scopes import find_scopes
+from interfix.syntax.signatures_in_range import list_signatures
 
 
 def check_outside_unchanged(proposal: EditProposal) -> RuleResult:

@@ -29,7 +29,7 @@ class ContentRefusal(msgspec.Struct, frozen=True):
     reason: str = ""
     """Why the file may not be shown; empty where it may."""
     is_overridable: bool = False
-    """It is only of no use, and shown to a user who asks for it."""
+    """The file is only of no use: settings may include it by its path."""
 
 
 def check_content(name: str, data: bytes) -> ContentRefusal:

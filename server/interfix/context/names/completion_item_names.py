@@ -45,9 +45,9 @@ class OfferedName(msgspec.Struct, frozen=True):
     insert: str = ""
     """What it writes, where that is another text."""
     kind: int = 0
-    """As of LSP; 0: not told."""
+    """LSP's `CompletionItemKind`; 0: unknown."""
     detail: str = ""
-    """What is told of it, such as its type."""
+    """What the editor's server says of it, such as its type."""
 
 
 class OfferedNames(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from interfix.context.names.argument_names import find_argument_names
 from interfix.context.names.definition_facts import OPEN
 from interfix.context.names.module_names import find_module_names
 from interfix.context.names.name_position import NamePosition, PositionKind
+from interfix.context.names.python_library_guide import add_library_names
 from interfix.context.names.scope_types import (
     find_called_types,
     find_named_types,
@@ -19,7 +20,6 @@ from interfix.context.names.scope_types import (
     list_own_members,
     read_function,
 )
-from interfix.context.names.standard_library_members import add_library_names
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver, make_known_type
 from interfix.context.workspace_reader import Workspace
 from interfix.guided_decoding_names import KnownType, NameGuide

@@ -11,7 +11,7 @@ NEAR_BYTES = 50_000
 NEAR = 20_000
 """So many characters of it are searched for what is named of which object."""
 MAX_KEYS = 2_000
-"""So many objects are told of, the first in the text."""
+"""Most objects that are listed, the first in the text."""
 
 
 def read_near(snapshot: Snapshot, at: int) -> tuple[str, str]:

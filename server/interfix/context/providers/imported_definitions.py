@@ -1,7 +1,7 @@
 """`imported`: the definitions behind this file's imports, where they lie in the workspace."""
 
 from interfix.context.context_source import Chunk, ContextQuery
-from interfix.context.definition_lookup import look_up_definitions
+from interfix.context.named_definitions_chunk import look_up_definitions
 from interfix.context.providers.module_resolution import resolve_import
 from interfix.context.workspace_reader import Workspace
 from interfix.syntax.imports import Import, parse_imports

@@ -1,7 +1,7 @@
 """`symbols`: the names around the cursor, looked up in the index of the workspace. Says nothing where there is no index."""
 
 from interfix.context.context_source import Chunk, ContextQuery
-from interfix.context.definition_lookup import look_up_definitions
+from interfix.context.named_definitions_chunk import look_up_definitions
 from interfix.syntax.scopes import find_scopes
 
 MAX_NAMES = 40

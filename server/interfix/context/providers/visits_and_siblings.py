@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 from interfix.context.context_source import Chunk, ContextQuery, make_chunk
-from interfix.context.definition_lookup import look_up_definitions
+from interfix.context.named_definitions_chunk import look_up_definitions
 
 AROUND_LINES = 12
 """Lines shown above and below a place the user was at."""

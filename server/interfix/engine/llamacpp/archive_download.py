@@ -16,7 +16,7 @@ from interfix.engine.llamacpp.packages import NPM_SCOPE, Binding, Package
 from interfix.models.pull.download import create_client, download
 from interfix.models.pull.index_config import read_index_config as configured_indexes
 from interfix.models.pull.package_index import find_distribution
-from interfix.models.pull.source_types import INDEX, MIRROR, SourceError
+from interfix.models.pull.source_progress_and_errors import INDEX, MIRROR, SourceError
 
 NPM = "the npm registry"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from interfix.engine.llamacpp.packages import get_binding as pinned_binding
 from interfix.errors import UnavailableError
-from interfix.models.pull.source_types import PullProgress
+from interfix.models.pull.source_progress_and_errors import PullProgress
 
 COMPILING = "compiling, some minutes"
 

@@ -22,7 +22,7 @@ from interfix.engine.llamacpp.package_install import install_package
 from interfix.engine.llamacpp.package_suitability import explain_variant, list_loadable_packages, list_suitable_packages
 from interfix.engine.llamacpp.packages import Package, get_binding, identify_pins
 from interfix.errors import UnavailableError
-from interfix.models.pull.source_types import PullProgress
+from interfix.models.pull.source_progress_and_errors import PullProgress
 from interfix.system.child_process import run_child
 from interfix.system.processor_identity import identify_processor
 

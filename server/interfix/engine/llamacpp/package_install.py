@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from interfix.config.private_files import hold_lock, make_parents
 from interfix.engine.llamacpp.packages import Binding, Package
 from interfix.errors import UnavailableError
-from interfix.models.pull.source_types import WAITING, PullProgress, SourceError
+from interfix.models.pull.source_progress_and_errors import WAITING, PullProgress, SourceError
 
 
 def install_package(wanted: Package | Binding, directory: Path, progress: PullProgress, mirror: str = "") -> Path:

@@ -13,7 +13,7 @@ from interfix.engine.probes.role_probe_cases import ANSWER_TOKENS, HOLE_TOKENS, 
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.backend import Backend
 from interfix.engine.remote.control_tokens import spell_control
-from interfix.engine.remote.model_family_detection import DetectedModel
+from interfix.engine.remote.model_and_tokenizer_detection import DetectedModel
 from interfix.inference_types import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Role, Sampling
 from interfix.masking import mask
 from interfix.models.probe_store import ProbeStore

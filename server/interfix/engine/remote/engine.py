@@ -22,7 +22,7 @@ from interfix.engine.remote.control_tokens import spell_control
 from interfix.engine.remote.engine_stream import stream_events
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.llama_server import LlamaServerBackend
-from interfix.engine.remote.model_family_detection import DetectedModel, detect_model, find_server_refusal
+from interfix.engine.remote.model_and_tokenizer_detection import DetectedModel, detect_model, find_server_refusal
 from interfix.engine.remote.next_edit_stream import stream_next_edit
 from interfix.engine.remote.ollama import OllamaBackend
 from interfix.engine.remote.openai import OpenAIBackend

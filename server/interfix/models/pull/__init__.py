@@ -10,7 +10,16 @@ from interfix.config.settings import ModelSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry
-from interfix.models.pull.source_types import CHECKING, HUB, INDEX, MIRROR, WAITING, FetchedFile, PullProgress, SourceError
+from interfix.models.pull.source_progress_and_errors import (
+    CHECKING,
+    HUB,
+    INDEX,
+    MIRROR,
+    WAITING,
+    FetchedFile,
+    PullProgress,
+    SourceError,
+)
 
 __all__ = ["CHECKING", "HUB", "INDEX", "MIRROR", "WAITING", "PullProgress", "has_partial_pull", "pull"]
 

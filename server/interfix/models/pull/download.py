@@ -9,7 +9,7 @@ import httpx
 import truststore
 
 from interfix.config.private_files import open_download
-from interfix.models.pull.source_types import SourceError
+from interfix.models.pull.source_progress_and_errors import SourceError
 
 
 def create_client(certificates: str = "") -> httpx.Client:

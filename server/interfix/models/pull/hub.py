@@ -17,8 +17,9 @@ from huggingface_hub.hf_api import RepoFile
 
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry
+from interfix.models.pull.disk_room import check_disk_room
 from interfix.models.pull.download import create_client, download
-from interfix.models.pull.source_types import HUB, FetchedFile, PullProgress, SourceError, check_disk_room
+from interfix.models.pull.source_progress_and_errors import HUB, FetchedFile, PullProgress, SourceError
 
 # Else the library first asks the hub for a list of programs to look for in the environment, and tells it which it found.
 constants.HF_HUB_DISABLE_TELEMETRY = True

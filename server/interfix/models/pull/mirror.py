@@ -9,8 +9,9 @@ import httpx
 from interfix.config.private_files import open_download
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry
+from interfix.models.pull.disk_room import check_disk_room
 from interfix.models.pull.download import create_client, download
-from interfix.models.pull.source_types import MIRROR, FetchedFile, PullProgress, SourceError, check_disk_room
+from interfix.models.pull.source_progress_and_errors import MIRROR, FetchedFile, PullProgress, SourceError
 
 
 def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address: str) -> FetchedFile:

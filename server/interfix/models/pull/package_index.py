@@ -18,9 +18,10 @@ from interfix.config.private_files import open_download
 from interfix.config.url_host import parse_host
 from interfix.models import store
 from interfix.models.catalog import CatalogEntry
+from interfix.models.pull.disk_room import check_disk_room
 from interfix.models.pull.download import create_client, download
 from interfix.models.pull.index_config import read_index_config
-from interfix.models.pull.source_types import INDEX, FetchedFile, PullProgress, SourceError, check_disk_room
+from interfix.models.pull.source_progress_and_errors import INDEX, FetchedFile, PullProgress, SourceError
 
 
 def fetch(entry: CatalogEntry, directory: Path, progress: PullProgress, address: str = "") -> FetchedFile:

@@ -8,7 +8,7 @@ from interfix.config.settings import BackendSettings
 from interfix.engine.probes.server_role_probe import ServerProbeStore
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.engine import RemoteEngine
-from interfix.engine.remote.model_family_detection import DetectedModel
+from interfix.engine.remote.model_and_tokenizer_detection import DetectedModel
 from interfix.engine.remote.transport import Timeouts
 from interfix.inference_types import (
     ChatMessage,

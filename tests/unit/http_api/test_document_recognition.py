@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.http_api.seen_documents import FIRST_LINE, MAX_DOCUMENTS, DocumentMatcher
+from interfix.http_api.document_recognition import FIRST_LINE, MAX_DOCUMENTS, DocumentMatcher
 
 HERE = Path(__file__)
 FILES = [path.read_text("utf-8") for path in sorted((HERE.parents[3] / "server/interfix/completion").glob("*.py"))]

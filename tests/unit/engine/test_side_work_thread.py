@@ -6,7 +6,7 @@ import pytest
 
 from interfix.engine.llama_runtime import AbortFlag
 from interfix.engine.scheduler import Job, JobPriority, Scheduler
-from interfix.engine.worker_thread_steps import offload
+from interfix.engine.side_work_thread import offload
 
 
 def test_a_completion_comes_while_a_chat_waits_for_its_template() -> None:

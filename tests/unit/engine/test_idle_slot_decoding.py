@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from interfix.engine import inference_jobs, kv_slot_upkeep
-from interfix.engine.kv_slot_upkeep import Upkeep
+from interfix.engine import idle_slot_decoding, inference_jobs
+from interfix.engine.idle_slot_decoding import Upkeep
 from interfix.engine.protocol import InfillRequest
 from interfix.engine.scheduler import Job
 from interfix.models.role_check import BaseModel
@@ -28,7 +28,7 @@ class Desk:
     """Documents that are completed in, and the jobs that come of it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(kv_slot_upkeep, "REFRESH_AFTER_SECONDS", 0.0)
+        monkeypatch.setattr(idle_slot_decoding, "REFRESH_AFTER_SECONDS", 0.0)
         self.jobs: list[Job] = []
         self.upkeep = Upkeep(self.jobs.append, NoModels())  # type: ignore[arg-type]
 

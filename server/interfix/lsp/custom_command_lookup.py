@@ -1,27 +1,8 @@
-"""The commands from files, ours and people's own. `interfix.answer`: what the model said last, word for word."""
-
-from collections.abc import Awaitable
-from typing import Any
-
-import msgspec
+"""The commands from files, built in and people's own, that suit a document."""
 
 from interfix.commands.command_files import CustomCommand, load_builtin_commands, load_custom_commands
 from interfix.commands.command_request import CommandRequest
 from interfix.errors import UsageError
-from interfix.lsp.session import Session
-
-
-class NoArguments(msgspec.Struct, frozen=True):
-    """Nothing is asked."""
-
-
-def report_last_answer(session: Session, _arguments: NoArguments, _token: int | str | None) -> Awaitable[dict[str, Any]]:
-    """For whoever wants to see why an edit could not be used."""
-
-    async def last() -> dict[str, Any]:
-        return {"answer": session.last_answer}
-
-    return last()
 
 
 def list_commands(request: CommandRequest) -> tuple[CustomCommand, ...]:

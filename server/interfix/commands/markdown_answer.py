@@ -9,7 +9,7 @@ from interfix.commands.selection import Selection
 from interfix.commands.selection_prompt import build_selection_prompt
 from interfix.commands.selection_splitting import split_selection
 from interfix.inference_types import Sampling
-from interfix.output.code_spans import write_code_span
+from interfix.output.markdown_code import write_code_span
 from interfix.output.markdown_sanitizer import MarkdownSanitizer
 from interfix.syntax.scopes import find_scopes
 

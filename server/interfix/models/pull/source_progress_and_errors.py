@@ -1,13 +1,9 @@
-"""What every source of model files shares: its names, progress, failure, and room on the disk."""
+"""What every source of model files shares: its name, how it tells progress, what it has fetched, and that it failed."""
 
-import shutil
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
-
-from interfix.errors import UnavailableError
-from interfix.models.catalog import CatalogEntry
 
 MIRROR = "the mirror"
 HUB = "Hugging Face"
@@ -34,16 +30,3 @@ class FetchedFile(msgspec.Struct, frozen=True):
 
 class SourceError(Exception):
     """A source does not have the file or cannot be reached: a phrase to be put behind the source's name."""
-
-
-def check_disk_room(entry: CatalogEntry, directory: Path, needed: int) -> None:
-    """Raise `UnavailableError` at once for what the disk has no room for; `needed` is in bytes."""
-    free = shutil.disk_usage(directory).free
-    if needed + _RESERVED_BYTES > free:
-        raise UnavailableError(
-            f"{entry.name} needs {needed / 1e9:.1f} GB more in {directory}, where {free / 1e9:.1f} GB are free. "
-            "Make room, or set models.directory to a folder on another disk."
-        )
-
-
-_RESERVED_BYTES = 64 << 20

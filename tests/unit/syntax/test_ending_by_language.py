@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfix.syntax.file_endings import find_file_ending
+from interfix.syntax.ending_by_language import find_file_ending
 from interfix.syntax.languages import load_languages
 
 

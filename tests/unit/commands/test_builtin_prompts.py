@@ -3,7 +3,8 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from interfix.commands.prompt_files import fence_code, load_prompt
+from interfix.commands.builtin_prompts import load_prompt
+from interfix.output.markdown_code import fence_code
 
 CODE = {"language", "place", "code"}
 

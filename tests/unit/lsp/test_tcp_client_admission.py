@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from interfix.errors import UsageError
-from interfix.lsp import tcp_single_client
-from interfix.lsp.tcp_single_client import accept_client
+from interfix.lsp import tcp_client_admission
+from interfix.lsp.tcp_client_admission import accept_client
 
 BODY = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
 LSP = b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
@@ -32,7 +32,7 @@ STRANGERS = {
 @contextlib.asynccontextmanager
 async def start_listening(
     capsys: pytest.CaptureFixture[str],
-) -> AsyncGenerator[tuple[int, asyncio.Task[tcp_single_client.Streams]]]:
+) -> AsyncGenerator[tuple[int, asyncio.Task[tcp_client_admission.Streams]]]:
     accepting = asyncio.create_task(accept_client("127.0.0.1", 0))
     said = ""
     while "listening" not in said:
@@ -87,7 +87,7 @@ async def test_who_says_nothing_keeps_nobody_waiting(capsys: pytest.CaptureFixtu
 
 
 async def test_another_users_process_is_turned_away(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp_single_client, "_is_own", lambda _process: False)
+    monkeypatch.setattr(tcp_client_admission, "_is_own", lambda _process: False)
     async with start_listening(capsys) as (port, accepting):
         assert await exchange(port, LSP) == b""
         assert not accepting.done()

@@ -12,8 +12,8 @@ from rich.table import Table
 from interfix.commands.rules import RuleResult
 from interfix.errors import UsageError
 from interfix.lsp.converters import to_error_response
-from interfix.output.code_spans import quote_code_spans, write_code_span
 from interfix.output.console_output import Console, write_answer, write_message
+from interfix.output.markdown_code import quote_code_spans, write_code_span
 from interfix.output.notification_sanitizer import format_notification
 
 CODE = st.text(st.sampled_from("ab`` \"'(x"), min_size=1, max_size=12).filter(str.strip)

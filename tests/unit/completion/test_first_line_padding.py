@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from interfix.completion.line_alignment import align_first_line
+from interfix.completion.first_line_padding import align_first_line
 
 LINES = st.text(st.sampled_from('ab (="é漢'), max_size=20)
 

@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
-from interfix.completion.next_edit_model_request import NextEditProposer
 from interfix.errors import UnavailableError
 from interfix.inference_types import EditWindow, GenerationStart, PastEdit
 from interfix.masking import mask
 from interfix.models.role_check import NextEditModel
+from interfix.next_edit.next_edit_model_request import NextEditProposer
 from tests.fake_engine import FakeAnswer, FakeEngine
 
 EDIT = PastEdit(mask("a.py"), 0, mask("count = 1\n"), mask("total = 1\n"))

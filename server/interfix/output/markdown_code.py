@@ -26,3 +26,10 @@ def _quote(code: str) -> str:
     if code.startswith(" ") and code.endswith(" ") and code.strip():
         code = code[1:-1]
     return f'"{code}"' if '"' not in code else f"'{code}'" if "'" not in code else f"“{code}”"
+
+
+def fence_code(code: str, language: str) -> str:
+    """Code as a fenced block that nothing inside it can close."""
+    longest = max(map(len, re.findall(r"`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{code}\n{fence}"
