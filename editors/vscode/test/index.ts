@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   await import('./settings.test.js');
   await import('./findError.test.js');
   await import('./findExecutable.test.js');
+  await import('./suggestionToggles.test.js');
   await import('./wordDiff.test.js');
   await import('./keystrokePrefetch.test.js');
   await import('./remoteHost.test.js');

@@ -9,6 +9,7 @@ from interfix.next_edit.extracted_names import ExtractedName, list_extracted_nam
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.removed_import_names import find_orphaned_names
 from interfix.next_edit.rewrites import History, collect_history
+from interfix.next_edit.signatures import SignatureChange, list_signature_changes
 
 MAX_ORIGINS = 3
 """Other open documents whose edits are followed, those that were edited last."""
@@ -30,6 +31,11 @@ class EditSearch:
     def extracted_names(self) -> tuple[ExtractedName, ...]:
         """The values and expressions that the user has given a name."""
         return list_extracted_names(self.context, self.table, self.history)
+
+    @cached_property
+    def signature_changes(self) -> tuple[SignatureChange, ...]:
+        """The definitions of the document whose headers were edited, those of the newest edits first."""
+        return tuple(list_signature_changes(self.context))
 
     @cached_property
     def orphaned_names(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ from interfix.next_edit.finders.signature import accepts_call, list_added_parame
 from interfix.next_edit.line_search_index import MAX_LINE_CHARACTERS, LineTable
 from interfix.next_edit.ranking import RankedEdit
 from interfix.next_edit.rewrites import Example
-from interfix.next_edit.signatures import Parameter, SignatureChange, list_signature_changes
+from interfix.next_edit.signatures import Parameter, SignatureChange
 
 MAX_EXAMPLES = 8
 """Changed lines for which others like them are looked for, the newest."""
@@ -63,7 +63,7 @@ def list_stale_spans(search: EditSearch, ranked: Sequence[RankedEdit]) -> list[S
 def _list_call_spans(search: EditSearch) -> Iterator[StaleSpan]:
     """Calls of a function that takes one more value, which no rule knows, and lines in it that pass on its other values."""
     snapshot = search.context.snapshot
-    for change in list_signature_changes(search.context):
+    for change in search.signature_changes:
         added = list_added_parameters(change.old, change.new) if change.old is not None and change.new is not None else []
         if change.old is None or not added:
             continue

@@ -6,7 +6,7 @@ from interfix.next_edit.call_sites import Call, list_calls
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.next_edit_types import Replacement
-from interfix.next_edit.signatures import SignatureChange, list_signature_changes
+from interfix.next_edit.signatures import SignatureChange
 from interfix.syntax.document import Snapshot
 from interfix.syntax.scopes import find_enclosing_scopes
 
@@ -25,7 +25,7 @@ def find(search: EditSearch) -> list[Candidate]:
     style = snapshot.language.calls if snapshot.language else None
     if style is None or not style.awaiting:
         return candidates
-    for change in list_signature_changes(search.context):
+    for change in search.signature_changes:
         became, was = (_ASYNC.search(header) is not None for header in (change.header, change.old_header))
         if became == was:
             continue

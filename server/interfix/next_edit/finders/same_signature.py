@@ -8,7 +8,7 @@ from interfix.next_edit.edit_log import Edit
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.name_changes import is_edited, list_edits
 from interfix.next_edit.next_edit_types import Replacement
-from interfix.next_edit.signatures import SignatureChange, list_signature_changes
+from interfix.next_edit.signatures import SignatureChange
 from interfix.syntax.bracket_list import find_bracket_list, find_enclosing_list
 
 _NAME_BEFORE = re.compile(rb"(\w+)\s*(?:<[^()]*>)?\s*\Z")
@@ -22,7 +22,7 @@ _MAX_NAME_BYTES = 200
 def find(search: EditSearch) -> list[Candidate]:
     """Other declarations of the same function, such as overloads, headers and implementations, and annotations of its result."""
     candidates = [candidate for edit in list_edits(search.context) for candidate in _list_declarations(search, edit)]
-    for change in list_signature_changes(search.context):
+    for change in search.signature_changes:
         candidates += _list_annotations(search, change)
     return candidates
 

@@ -12,7 +12,7 @@ from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders.rename_import import find_import
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.next_edit_types import Replacement
-from interfix.next_edit.signatures import Parameter, SignatureChange, list_signature_changes
+from interfix.next_edit.signatures import Parameter, SignatureChange
 from interfix.syntax.document import Snapshot
 
 MAX_AGE = 12
@@ -21,7 +21,7 @@ MAX_AGE = 12
 
 def find(search: EditSearch) -> list[Candidate]:
     """The calls that fit the old parameters of a function of this document, or of one that it imports from another open one."""
-    changes = list_signature_changes(search.context)
+    changes = search.signature_changes
     candidates = [candidate for change in changes for candidate in _list_candidates(search, change, search.table)]
     for origin in search.others:
         for change in list_changes_for_others(origin):
@@ -31,7 +31,7 @@ def find(search: EditSearch) -> list[Candidate]:
 
 def list_changes_for_others(search: EditSearch) -> list[SignatureChange]:
     """The functions that other files may call, whose parameters the last edits changed."""
-    changes = [each for each in list_signature_changes(search.context) if not each.class_name and each.old and each.new]
+    changes = [each for each in search.signature_changes if not each.class_name and each.old and each.new]
     return [each for each in changes if each.old != each.new and _count_later(search, each.number) < MAX_AGE]
 
 
