@@ -25,6 +25,8 @@ _REPLY_TIMEOUT_SECONDS = 10.0
 
 BLOCKING_TOPICS = frozenset({"models", "completion", "commands"})
 """Topics on which bad news means that something asked for cannot be done."""
+INSTRUCT_TOPIC = "instruct model"
+"""Bad news on it keeps nobody from suggestions."""
 
 ProgressToken = int | str
 _ROLE_PURPOSES = {Role.BASE: "completions", Role.INSTRUCT: "explanations and edits", Role.NEXT_EDIT: "next edits"}

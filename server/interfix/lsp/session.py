@@ -29,7 +29,7 @@ from interfix.engine.protocol import Engine
 from interfix.engine.remote.router import EngineRouter
 from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log_file
-from interfix.lsp.client import BLOCKING_TOPICS, EditorClient
+from interfix.lsp.client import BLOCKING_TOPICS, INSTRUCT_TOPIC, EditorClient
 from interfix.lsp.likely_file import create_read_ahead
 from interfix.lsp.names_request import request_names
 from interfix.lsp.next_edit_model_fallback import ask_for_rewrite
@@ -114,7 +114,7 @@ class Session:
 
     def reload_models(self, *, pull: bool = False) -> None:
         """Look for the models anew; with `pull`, fetch what is missing."""
-        for topic in BLOCKING_TOPICS:
+        for topic in (*BLOCKING_TOPICS, INSTRUCT_TOPIC):
             self.client.clear_topic(topic)
         self.models.start(self.settings.models, self.settings.get_backends(), pull=pull)
 

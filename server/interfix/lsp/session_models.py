@@ -16,7 +16,7 @@ from interfix.config.settings_loader import resolve_settings
 from interfix.engine.llamacpp import library_selection
 from interfix.errors import InterfixError, RoleMismatchError, UnavailableError
 from interfix.inference_types import NEEDED_ROLES, Role
-from interfix.lsp.client import EditorClient, WorkProgress
+from interfix.lsp.client import INSTRUCT_TOPIC, EditorClient, WorkProgress
 from interfix.lsp.status_publisher import DownloadProgress
 from interfix.lsp.status_publisher import ServingModels as Found
 from interfix.models.model_selection import ModelSelection, pull_and_select_models, record_choice, select_models
@@ -112,7 +112,8 @@ class SessionModels:
                 await self._pull(settings, serving)
             elif missing:
                 self._missing_reason = self._chosen.why
-                self._client.notify_once("models", self._missing_reason, types.MessageType.Warning)
+                topic = "models" if self._chosen.base is None else INSTRUCT_TOPIC
+                self._client.notify_once(topic, self._missing_reason, types.MessageType.Warning)
         except asyncio.CancelledError:
             if self._task is asyncio.current_task():
                 self._missing_reason = "The download of the model was cancelled; the next one goes on where it was."

@@ -8,7 +8,7 @@ import pytest
 from interfix.errors import UnavailableError
 from interfix.lsp import session_models, status_publisher
 from interfix.models.model_selection import ModelSelection
-from tests.fake_engine import FakeEngine
+from tests.fake_engine import FAKE_MODELS, FakeEngine
 from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
 
 STATUS_CAPABILITIES = {**INLINE_CAPABILITIES, "experimental": {"interfix": {"status": True}}}
@@ -86,6 +86,16 @@ async def test_switched_off_and_on(editor: FakeEditor) -> None:
     for enabled, state in ((False, "off"), (True, "ready")):
         editor.notify("workspace/didChangeConfiguration", {"settings": {"completion": {"enabled": enabled}}})
         await wait_for_state(editor, state)
+
+
+async def test_without_an_instruct_model_it_suggests_and_is_ready(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who wants suggestions only has what is wanted: one message tells what is lacking, and nothing is broken."""
+    chosen = ModelSelection(FAKE_MODELS.base, None, "No model explains and edits yet.")
+    monkeypatch.setattr(session_models, "select_models", lambda *_: chosen)
+    await editor.initialize(STATUS_CAPABILITIES, initializationOptions={"models": {"pull": False}})
+    status = await wait_for_state(editor, "ready")
+    assert (status["message"], status["instruct"]) == ("No model explains and edits yet.", "")
+    assert editor.shown_messages() == ["No model explains and edits yet."]
 
 
 async def test_without_a_model_it_says_so(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
