@@ -1,4 +1,4 @@
-"""A function or a class is called otherwise everywhere: the tests that are named after it."""
+"""A function or a class is called otherwise everywhere, at its definition or its import too: the tests that are named after it."""
 
 import re
 from collections.abc import Iterator
@@ -23,14 +23,21 @@ _NAMES = (
 
 def find(search: EditSearch) -> list[Candidate]:
     """The tests whose names hold a name that the document's code has no more."""
-    candidates: list[Candidate] = []
-    seen: set[tuple[str, str]] = set()
-    for change in list_name_changes(search.context):
-        if len(change.old) >= MIN_NAME_CHARACTERS and (change.old, change.new) not in seen:
-            seen.add((change.old, change.new))
-            if find_name_place(search.context.snapshot, change.start).kind is TextKind.CODE and not _is_used(search, change.old):
-                candidates += _list_tests(search, change)
-    return candidates
+    changes = list(list_name_changes(search.context))
+    renamed = {(each.old, each.new): each for each in reversed(changes)}
+    declared = {(each.old, each.new) for each in changes if _is_declaration(search, each)}
+    return [
+        candidate
+        for names, newest in renamed.items()
+        if names in declared and len(newest.old) >= MIN_NAME_CHARACTERS and not _is_used(search, newest.old)
+        for candidate in _list_tests(search, newest)
+    ]
+
+
+def _is_declaration(search: EditSearch, change: NameChange) -> bool:
+    """Whether it is the thing itself that is called otherwise: whoever only calls another now tests what was tested before."""
+    name_place = find_name_place(search.context.snapshot, change.start)
+    return name_place.kind is TextKind.CODE and name_place.declares
 
 
 def _is_used(search: EditSearch, name: str) -> bool:
