@@ -34,8 +34,8 @@ class NameDoubts(msgspec.Struct, frozen=True):
     """As `find_unlikely_members` has them."""
 
 
-def find_unlikely_members(hole: InfillHole, draft: RawCompletion, text: str, known: KnownNames) -> tuple[str, ...]:
-    """Those of a suggestion's text. `draft` has its tokens; what filters have changed of it is not judged."""
+def find_unlikely_members(hole: InfillHole, completion: RawCompletion, text: str, known: KnownNames) -> tuple[str, ...]:
+    """Those of a suggestion's text. `completion` has its tokens; what filters have changed of it is not judged."""
     language = hole.snapshot.language
     if language is None or not language.name_sources or hole.is_prose:
         return ()
@@ -55,7 +55,7 @@ def find_unlikely_members(hole: InfillHole, draft: RawCompletion, text: str, kno
             here = here if here is not None else _list_words(hole)
             if match[1] in here:
                 continue
-        if _find_probability(draft, text, max(0, match.start(1) - len(before)), end) < LIKELY:
+        if _find_probability(completion, text, max(0, match.start(1) - len(before)), end) < LIKELY:
             found.append(match[1])
     return tuple(dict.fromkeys(found))
 
@@ -84,13 +84,13 @@ def _list_words(hole: InfillHole) -> set[str]:
     return {*typed[: -1 if re.search(r"\w$", hole.prefix) else None], *_WORD.findall(hole.suffix), *_WORD.findall(hole.other_cells)}
 
 
-def _find_probability(draft: RawCompletion, text: str, start: int, end: int) -> float:
-    """The probability of the tokens that hold some characters of a suggestion; 1 where they are no longer those of the draft."""
-    said = "".join(draft.token_texts)
+def _find_probability(completion: RawCompletion, text: str, start: int, end: int) -> float:
+    """The probability of the tokens that hold some characters of a suggestion; 1 where they are no longer those of the stream."""
+    said = "".join(completion.token_texts)
     if not said.startswith(text[:end]):
         return 1.0
     at, total = 0, 0.0
-    for piece, logprob in zip(draft.token_texts, draft.token_logprobs, strict=True):
+    for piece, logprob in zip(completion.token_texts, completion.token_logprobs, strict=True):
         if at < end and at + len(piece) > start:
             total += logprob
         at += len(piece)

@@ -35,10 +35,10 @@ def find(
     hole = InfillHole.from_cursor(
         Document(f"file:///{file}", before + after).snapshot(), len(before.encode()), SuggestionShape.AUTO, explicit=False
     )
-    draft = RawCompletion()
+    completion = RawCompletion()
     for text, probability in tokens:
-        draft.add_token(GeneratedToken(text, math.log(probability)))
-    return find_unlikely_members(hole, draft, "".join(text for text, _ in tokens), KnownNames(guide))
+        completion.add_token(GeneratedToken(text, math.log(probability)))
+    return find_unlikely_members(hole, completion, "".join(text for text, _ in tokens), KnownNames(guide))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_language_of_whose_names_nothing_is_known() -> None:
 
 def test_what_filters_changed_is_not_judged() -> None:
     hole = InfillHole.from_cursor(Document("file:///a.py", "x = y.").snapshot(), 6, SuggestionShape.AUTO, explicit=False)
-    draft = RawCompletion()
-    draft.add_token(GeneratedToken("unheard", math.log(0.1)))
-    assert find_unlikely_members(hole, draft, "unheard", KnownNames()) == ("unheard",)
-    assert find_unlikely_members(hole, draft, "other", KnownNames()) == ()
+    completion = RawCompletion()
+    completion.add_token(GeneratedToken("unheard", math.log(0.1)))
+    assert find_unlikely_members(hole, completion, "unheard", KnownNames()) == ("unheard",)
+    assert find_unlikely_members(hole, completion, "other", KnownNames()) == ()
