@@ -13,7 +13,7 @@ from tests.editors.vscode_install import EXTENSION_DIR, build_extension, find_vs
 MANIFEST = json.loads((EXTENSION_DIR / "package.json").read_text())
 
 
-BUNDLES = {"dist/extension.js", "dist/clientBundle.js"}
+BUNDLES = {"dist/extension.js", "dist/clientFeaturesBundle.js"}
 
 
 def test_it_holds_the_bundle_the_server_and_what_the_marketplace_shows() -> None:

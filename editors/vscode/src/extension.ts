@@ -20,8 +20,8 @@ import { WalkthroughProgress } from './walkthroughProgress';
 const SNOOZE_MS = 5 * 60_000;
 
 let server: LanguageServer | undefined;
-type ClientBundle = typeof import('./clientBundle.js');
-const loadClientBundle = (): Promise<ClientBundle> => import('./clientBundle.js');
+type ClientFeaturesBundle = typeof import('./clientFeaturesBundle.js');
+const loadClientFeaturesBundle = (): Promise<ClientFeaturesBundle> => import('./clientFeaturesBundle.js');
 
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel('Interfix', { log: true });
@@ -32,10 +32,10 @@ export function activate(context: ExtensionContext): void {
   const inlineEdit = new InlineEdit();
   const languageServer = new LanguageServer(log, toggles);
   const setup = new ServerSetup(languageServer, new ServerInstallation(context, log), log);
-  const withClient = async (act: (bundle: ClientBundle, client: InterfixClient) => unknown): Promise<void> => {
+  const withClient = async (act: (bundle: ClientFeaturesBundle, client: InterfixClient) => unknown): Promise<void> => {
     const client = languageServer.runningClient;
     if (client) {
-      await act(await loadClientBundle(), client);
+      await act(await loadClientFeaturesBundle(), client);
     } else {
       void window.showWarningMessage('Interfix is not running. Its item in the status bar tells why.');
     }
@@ -71,7 +71,7 @@ export function activate(context: ExtensionContext): void {
     'interfix.discardProposal': () => proposals.discardActive(),
     'interfix.menu': async () => {
       const client = languageServer.runningClient;
-      const verdict = client && (await (await loadClientBundle()).fetchVerdict(client));
+      const verdict = client && (await (await loadClientFeaturesBundle()).fetchVerdict(client));
       await showStatusMenu(visibleState(languageServer.state, toggles), toggles, verdict?.summary ?? '');
     },
     'interfix.pause': () => toggles.pause(true),

@@ -76,7 +76,7 @@ export class LanguageServer implements Disposable {
 
   /** Start a server; resolves with whether that worked. A newer start replaces one that is under way. */
   async start(command: string): Promise<boolean> {
-    const { InterfixClient, NextEdits, State } = await import('./clientBundle.js');
+    const { InterfixClient, NextEdits, State } = await import('./clientFeaturesBundle.js');
     const client = new InterfixClient(command, this.log, SCHEMES, this.createMiddleware());
     client.onNotification('interfix/status', (status: ServerStatus) => this.setState(status));
     client.onRequest('interfix/names', collectMemberNames);

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.bench.confidence_fit import LabelledSuggestion
+from interfix.bench.calibration_fit import LabelledSuggestion
 from interfix.bench.fim_case_files import InfillCase
 from interfix.errors import UsageError
 

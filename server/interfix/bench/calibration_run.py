@@ -17,9 +17,9 @@ import msgspec
 from rich.progress import Progress
 from rich.table import Table
 
+from interfix.bench.calibration_fit import SILENCE_COST, ConfidenceFit, LabelledSuggestion, ThresholdStats, fit_confidence
 from interfix.bench.calibration_records import CalibrationRecords
 from interfix.bench.completion_time_estimate import estimate_completion_seconds
-from interfix.bench.confidence_fit import SILENCE_COST, ConfidenceFit, LabelledSuggestion, ThresholdStats, fit_confidence
 from interfix.bench.fim_case_files import InfillCase, read_cases
 from interfix.bench.fim_sampling import sample_cases
 from interfix.bench.time_budget import TimeBudget

@@ -13,7 +13,7 @@ from typer.main import get_command, get_group
 from interfix import __version__
 from interfix.errors import InterfixError
 from interfix.output.console_output import write_message
-from interfix.system.whole_number import parse_whole_number
+from interfix.system.digit_parsing import parse_whole_number
 
 COMMANDS = {
     "demo": "demo:demo",

@@ -8,7 +8,7 @@ import msgspec
 from interfix.errors import UsageError
 from interfix.syntax.document import Document, PositionEncoding, Snapshot, open_file
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
-from interfix.system.whole_number import parse_whole_number
+from interfix.system.digit_parsing import parse_whole_number
 
 _POINT = re.compile(r"(?P<file>.+):(?P<line>[0-9]+):(?P<column>[0-9]+)", re.DOTALL)
 _LINES = re.compile(r"(?P<file>.+?)(:(?P<first>[0-9]+)(-(?P<last>[0-9]+))?)?", re.DOTALL)

@@ -11,7 +11,7 @@ from interfix.errors import UnavailableError, UsageError
 from interfix.inference_types import NEEDED_ROLES
 from interfix.models.model_selection import pull_and_select_models, select_models
 from interfix.output.console_output import write_message
-from interfix.system.whole_number import parse_whole_number
+from interfix.system.digit_parsing import parse_whole_number
 
 HTTP_ADDRESS = "127.0.0.1:8012"
 _MAX_PORT = 65535

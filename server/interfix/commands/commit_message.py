@@ -2,7 +2,7 @@
 
 import re
 
-from interfix.commands.builtin_prompts import load_prompt
+from interfix.commands.builtin_prompt_loader import load_prompt
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.staged_changes import StagedChanges, StagedFile
 from interfix.inference_types import ChatMessage, ContextSnippet, Sampling

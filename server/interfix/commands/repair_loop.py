@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from interfix.commands.builtin_prompts import load_prompt
+from interfix.commands.builtin_prompt_loader import load_prompt
 from interfix.commands.edit_hunks import CheckedEdit
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.rules import EditProposal, Rule

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from interfix.commands.builtin_prompts import load_prompt
+from interfix.commands.builtin_prompt_loader import load_prompt
 from interfix.commands.command_request import CommandRequest
 from interfix.commands.context_byte_budget import compute_context_bytes
 from interfix.commands.context_snippets import gather_context

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.unlikely_members import read_guided_members
-from interfix.context.names.common_members import list_common_names, list_object_members
+from interfix.context.names.language_builtins import list_common_names, list_object_members
 from interfix.context.names.name_search import KnownNames
 from interfix.guided_decoding_names import NameGuide
 

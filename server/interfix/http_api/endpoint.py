@@ -18,7 +18,7 @@ from interfix.config.log_files import describe_origin
 from interfix.errors import InterfixError
 from interfix.http_api.errors import HttpError, build_error, to_http_error
 from interfix.http_api.replies import JsonReply, LineStream, Reply, SseStream, frame_value, send_error, send_json
-from interfix.system.whole_number import parse_whole_number
+from interfix.system.digit_parsing import parse_whole_number
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from interfix.commands.command import EditCommand
 from interfix.commands.command_request import CommandRequest
 from interfix.errors import UsageError
 from interfix.lsp import converters
-from interfix.lsp.checked_edit import make_edit
 from interfix.lsp.command_params import CommandArguments, build_selection_request
+from interfix.lsp.edit_command_run import make_edit
 from interfix.lsp.instruct_command_handlers import find_command
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit_conversion import convert_workspace_edit

@@ -12,8 +12,8 @@ from interfix.commands.registry import INSTRUCT_COMMANDS
 from interfix.commands.selection import resolve_selection
 from interfix.errors import UsageError
 from interfix.lsp import custom_command_lookup
-from interfix.lsp.checked_edit import make_edit
 from interfix.lsp.command_params import CommandArguments, build_selection_request, create_instruct_client
+from interfix.lsp.edit_command_run import make_edit
 from interfix.lsp.session import Session
 from interfix.lsp.workspace_edit_conversion import convert_workspace_edit
 from interfix.output.notification_sanitizer import format_notification

@@ -16,7 +16,7 @@ from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.one_off_changes import is_local_change
 from interfix.next_edit.rewrite_candidates import find_new_text
 from interfix.next_edit.rewrites import Example, History
-from interfix.next_edit.templates import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
+from interfix.next_edit.template_matches import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
 from interfix.next_edit.varying_part_derivation import apply_derived_parts, find_derived_parts
 from interfix.syntax.name_place import TextKind, find_name_place
 from interfix.syntax.scopes import find_scopes

@@ -9,7 +9,7 @@ import msgspec
 
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.rewrites import Example
-from interfix.next_edit.templates import match_lines, split_parts
+from interfix.next_edit.template_matches import match_lines, split_parts
 
 MAX_LINES_ABOVE = 4
 """Lines above a change from which its parts may come."""

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from interfix.bench import calibration_run
+from interfix.bench.calibration_fit import LabelledSuggestion, fit_confidence
 from interfix.bench.calibration_run import CalibrationReport, draw_calibration, run
-from interfix.bench.confidence_fit import LabelledSuggestion, fit_confidence
 from interfix.completion import calibration_store
 from interfix.completion.confidence import UNCALIBRATED, USUAL_DRAFT
 from interfix.completion.suggestion_shape import HoleKind

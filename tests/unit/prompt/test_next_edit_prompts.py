@@ -15,7 +15,7 @@ from interfix.prompt.families.next_edit_format import EditPromptParts, ShownFile
 from interfix.prompt.families.sweep import SWEEP, SWEEP_V2
 from interfix.prompt.families.zeta import ZETA
 from interfix.prompt.families.zeta2 import ZETA_2, ZETA_2_1
-from interfix.prompt.families.zeta_region_blocks import split_blocks
+from interfix.prompt.families.zeta_block_splitting import split_blocks
 from interfix.prompt.next_edit_layout import lay_out_next_edit
 from tests.gguf_fixtures import write_model
 from tests.unit.prompt.edit_windows import make_window

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from interfix.context.names.common_members import list_common_names, list_object_members
 from interfix.context.names.definition_facts import parse_type
+from interfix.context.names.language_builtins import list_common_names, list_object_members
 from interfix.context.names.name_position import PositionKind
 from interfix.guided_decoding_names import KnownType
 

@@ -27,7 +27,7 @@ _TYPE_BEFORE = re.compile(r"(?<![\w.])((?:[A-Z]\w*\.)*[A-Z]\w*)\s*(<[^;=(){}]*>)
 TYPES_FIRST = frozenset({"java", "csharp"})
 """Languages in which a type stands before the name that it is of."""
 DECLARED = frozenset({"c", "cpp", "rust"})
-"""Languages whose types say by a query, `members.scm`, what they have (`declared_members.py`)."""
+"""Languages whose types say by a query, `members.scm`, what they have (`c_and_rust_members.py`)."""
 OPEN = TYPES_FIRST | DECLARED
 """Languages in which a macro, a tool, a trait or another file may add members: nothing that a type does not declare is refused."""
 _BASES_BEHIND = {

@@ -7,8 +7,8 @@ import msgspec
 
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.argument_names import find_argument_names
-from interfix.context.names.common_members import list_object_members
 from interfix.context.names.definition_facts import OPEN
+from interfix.context.names.language_builtins import list_object_members
 from interfix.context.names.module_names import find_module_names, find_namespaces
 from interfix.context.names.name_position import NamePosition, PositionKind
 from interfix.context.names.python_library_guide import add_library_names

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from interfix.context.names.declared_members import OWN_TYPE, parse_rust_type
+from interfix.context.names.c_and_rust_members import OWN_TYPE, parse_rust_type
 from interfix.context.names.definition_facts import CONTAINERS, MAX_CALL, TYPES_FIRST, parse_declared_type
 from interfix.context.names.script_declarations import find_script_types
 from interfix.context.names.script_resolution import LIBRARY, find_own_object

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from interfix.context.names.declared_members import list_aliases, read_facts
+from interfix.context.names.c_and_rust_members import list_aliases, read_facts
 from interfix.context.names.script_declarations import VARIABLE
 from interfix.context.skeletons.definition import Definition
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes

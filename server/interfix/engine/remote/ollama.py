@@ -25,7 +25,7 @@ from interfix.engine.remote.transport import Transport
 from interfix.engine.remote.transport_errors import TransientFailure
 from interfix.errors import UnavailableError, UsageError
 from interfix.inference_types import ChatMessage
-from interfix.system.whole_number import parse_whole_number
+from interfix.system.digit_parsing import parse_whole_number
 
 MAX_CONTEXT_TOKENS = 8192
 """Tokens of context that are asked for, where the model has them: Ollama's own default cuts longer prompts without a word."""

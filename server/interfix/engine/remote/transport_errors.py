@@ -14,7 +14,7 @@ from httpx_sse import SSEError
 from interfix.config.url_host import parse_host
 from interfix.engine.remote.server_address import Endpoint
 from interfix.errors import InterfixError, UnavailableError, UsageError
-from interfix.system.whole_number import parse_whole_number
+from interfix.system.digit_parsing import parse_whole_number
 
 TRANSIENT_CODES = (408, 425, 429, 500, 502, 503, 504)
 """Answers that may be others a moment later."""

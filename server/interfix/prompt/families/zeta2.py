@@ -13,7 +13,7 @@ from interfix.inference_types import EditWindow
 from interfix.prompt.families.edit_diff import format_unified_diff
 from interfix.prompt.families.family import Family
 from interfix.prompt.families.next_edit_format import EditPromptParts, Marker, end_line, insert_cursor, split_last_newline
-from interfix.prompt.families.zeta_region_blocks import split_blocks
+from interfix.prompt.families.zeta_block_splitting import split_blocks
 
 PREFIX_MARKER, SUFFIX_MARKER, MIDDLE_MARKER = Marker("<[fim-prefix]>"), Marker("<[fim-suffix]>"), Marker("<[fim-middle]>")
 FILE_MARKER = Marker("<filename>")

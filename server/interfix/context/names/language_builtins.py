@@ -56,5 +56,5 @@ def find_base_members(language: str, base: str) -> frozenset[str] | None:
 
 @cache
 def _load() -> dict[str, _CommonMembers]:
-    data = (Path(__file__).parent / "common_members.toml").read_bytes()
+    data = (Path(__file__).parent / "language_builtins.toml").read_bytes()
     return msgspec.toml.decode(data, type=dict[str, _CommonMembers])

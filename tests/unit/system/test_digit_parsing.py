@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfix.system.whole_number import parse_whole_number
+from interfix.system.digit_parsing import parse_whole_number
 
 
 @given(st.integers(0, 10**9), st.integers(0, 5), st.integers(0, 10**9))

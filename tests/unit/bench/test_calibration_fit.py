@@ -5,7 +5,7 @@ import random
 import msgspec
 import pytest
 
-from interfix.bench.confidence_fit import SILENCE_COST, LabelledSuggestion, fit_confidence
+from interfix.bench.calibration_fit import SILENCE_COST, LabelledSuggestion, fit_confidence
 from interfix.completion.confidence import (
     DEFAULT_WEIGHTS,
     ConfidenceFeatures,

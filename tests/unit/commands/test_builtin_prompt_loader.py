@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from interfix.commands.builtin_prompts import load_prompt
+from interfix.commands.builtin_prompt_loader import load_prompt
 from interfix.output.markdown_code import fence_code
 
 CODE = {"language", "place", "code"}
