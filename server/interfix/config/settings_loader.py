@@ -36,6 +36,7 @@ WORKSPACE_KEYS = frozenset(
         "next_edit.not_in",
         "next_edit.other_files",
         "next_edit.model",
+        "next_edit.fill",
         "next_edit.threshold",
         "commands.max_tokens",
         "commands.temperature",
