@@ -117,8 +117,7 @@ def generate(weights: Weights, slot: KvSlot, prompt: PreparedPrompt, stop_detect
     if prompt.scored and context.can_truncate:
         yield from score_text(slot, prompt.tokens, prompt.scored, ends)
     most_written = max_tokens + len(prompt.healed)  # the cache has room for no more
-    left_out = b"".join(map(vocabulary.token_to_piece, prompt.healed))
-    healing = HealedStart(left_out, vocabulary.piece_index if left_out else None, vocabulary.token_to_piece)
+    healing = HealedStart(prompt.healed, vocabulary.piece_index if prompt.healed else None, vocabulary.token_to_piece)
     guide = GuidedSampler(GuidedText(prompt.guide), healing.spell, ends) if prompt.guide else None
 
     def read_logits() -> npt.NDArray[np.float32]:

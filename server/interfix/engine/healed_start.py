@@ -1,7 +1,7 @@
 """Has an answer begin with the end of the prefix that its prompt leaves out (`prompt/token_healing.py` says why)."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,13 @@ class PieceIndex:
         self._pieces = [piece for piece, _ in ordered]
         self._tokens = np.array([token for _, token in ordered], dtype=np.int64)
 
-    def find_agreeing(self, text: bytes) -> npt.NDArray[np.int64]:
-        """The tokens that begin with `text`, and those that `text` begins with."""
-        longer = self._find_between(text, text[:-1] + bytes((text[-1] + 1,)))  # no text has the byte 0xFF
-        shorter = (self._find_between(text[:end], text[:end] + b"\0") for end in range(1, len(text)))
-        return np.concatenate((longer, *shorter))
+    def find_longer(self, text: bytes) -> npt.NDArray[np.int64]:
+        """The tokens that begin with `text`."""
+        return self._find_between(text, text[:-1] + bytes((text[-1] + 1,)))  # no text has the byte 0xFF
+
+    def find_spelled(self, text: bytes) -> npt.NDArray[np.int64]:
+        """The tokens that are `text`."""
+        return self._find_between(text, text + b"\0")
 
     def _find_between(self, first: bytes, end: bytes) -> npt.NDArray[np.int64]:
         return self._tokens[bisect_left(self._pieces, first) : bisect_left(self._pieces, end)]
@@ -29,22 +31,32 @@ class PieceIndex:
 class HealedStart:
     """Follows an answer through the text that it has to begin with and that is told to nobody."""
 
-    def __init__(self, text: bytes, index: PieceIndex | None, token_to_piece: Callable[[int], bytes]) -> None:
-        """Without an index there must be no text."""
-        self.rest = text
-        """What of it is still to come."""
+    def __init__(self, tokens: Sequence[int], index: PieceIndex | None, token_to_piece: Callable[[int], bytes]) -> None:
+        """`tokens` are those that the prompt leaves out; without an index there must be none."""
+        self.rest = b"".join(map(token_to_piece, tokens))
+        """What is still to come of the text."""
+        self._expected = list(tokens)
         self._lead: tuple[int, ...] = ()
         self._lead_logprob = 0.0
         self._index = index
         self._token_to_piece = token_to_piece
 
     def restrict(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """The logits of the tokens that agree with what is still to come; those of all others are infinitely low."""
+        """The logits of the tokens that agree with what is still to come; those of all others are infinitely low.
+
+        A token that is only a part of it agrees if the tokeniser cuts there. Any other part may be likelier than all that agrees
+        because something else would follow: `number` where `numbers` is typed, eight spaces where twelve are.
+        """
         if not self.rest or self._index is None:
             return logits
-        agreeing = self._index.find_agreeing(self.rest)
+        agreeing = [self._index.find_longer(self.rest)]
+        if self._expected:
+            agreeing.append(np.array(self._expected[:1], dtype=np.int64))
+        if len(self.rest) > 1 and self.rest.endswith((b" ", b"\t")):  # the last space goes to the word behind it
+            agreeing.append(self._index.find_spelled(self.rest[:-1]))
+        chosen = np.concatenate(agreeing)
         restricted = np.full_like(logits, -np.inf)
-        restricted[agreeing] = logits[agreeing]
+        restricted[chosen] = logits[chosen]
         return restricted
 
     def spell(self, token: int) -> bytes:
@@ -58,6 +70,7 @@ class HealedStart:
     def accept(self, token: int, logprob: float) -> bool:
         """This token comes next; whether it is a lead."""
         is_lead = self.is_lead(token)
+        self._expected = self._expected[1:] if self._expected[:1] == [token] else []
         if self.rest:
             self.rest = self.rest[len(self._token_to_piece(token)) :]
         if is_lead:

@@ -28,17 +28,29 @@ def list_pieces(pieces: list[str]) -> list[bytes]:
     return [*(bytes((byte,)) for byte in range(256)), *dict.fromkeys(piece.encode() for piece in pieces)]
 
 
+def cut(text: bytes, spelled: list[bytes]) -> list[int]:
+    """The tokens of a text, the longest first."""
+    tokens = []
+    while text:
+        longest = max((piece for piece in spelled if text.startswith(piece)), key=len)
+        tokens.append(spelled.index(longest))
+        text = text[len(longest) :]
+    return tokens
+
+
 @given(pieces=PIECES, text=TYPED)
-def test_the_tokens_that_agree_are_those_that_begin_alike(pieces: list[str], text: bytes) -> None:
+def test_the_tokens_that_begin_with_a_text_are_found(pieces: list[str], text: bytes) -> None:
     spelled = list_pieces(pieces)
-    found = PieceIndex((piece, token) for token, piece in enumerate(spelled)).find_agreeing(text)
-    assert sorted(found) == [token for token, piece in enumerate(spelled) if piece.startswith(text) or text.startswith(piece)]
+    index = PieceIndex((piece, token) for token, piece in enumerate(spelled))
+    assert sorted(index.find_longer(text)) == [token for token, piece in enumerate(spelled) if piece.startswith(text)]
+    assert sorted(index.find_spelled(text)) == [token for token, piece in enumerate(spelled) if piece == text]
 
 
 @given(pieces=PIECES, text=TYPED, seed=st.integers(0, 999))
 def test_the_text_is_written_first_and_what_follows_is_told(pieces: list[str], text: bytes, seed: int) -> None:
     spelled, random = list_pieces(pieces), np.random.default_rng(seed)
-    healing = HealedStart(text, PieceIndex((piece, token) for token, piece in enumerate(spelled)), spelled.__getitem__)
+    index = PieceIndex((piece, token) for token, piece in enumerate(spelled))
+    healing = HealedStart(cut(text, spelled), index, spelled.__getitem__)
     written, told, leads = b"", b"", 0
     for _ in range(len(text) + 3):
         logits = healing.restrict(random.normal(0, 3, len(spelled)).astype(np.float32))
@@ -54,6 +66,28 @@ def test_the_text_is_written_first_and_what_follows_is_told(pieces: list[str], t
             assert (len(lead), logprob) == (leads, -leads)
             leads = 0
     assert written == text + told
+
+
+@pytest.mark.parametrize(
+    ("typed", "liked", "expected"),
+    [
+        (" numbers", [" number", " numbers"], " numbers"),
+        ("            ", ["       ", "           "], "           "),
+        ("\t\t\t", ["\t", "\t\t"], "\t\t"),
+        ("pars", ["p", "parse"], "parse"),
+        ("getUserNa", ["ge", "get"], "get"),
+    ],
+)
+def test_no_part_of_what_is_typed_is_taken_for_what_would_follow_it(typed: str, liked: list[str], expected: str) -> None:
+    """The model would go on with the first of `liked` and then with something else, which it may not."""
+    words = ["get", "ge", "User", "Na", "Name", "p", "ars", "par", "parse", "s"]
+    spelled = list_pieces([*words, " number", " numbers", *(" " * count for count in range(1, 16)), "\t\t", "\t\t\t"])
+    index = PieceIndex((piece, token) for token, piece in enumerate(spelled))
+    healing = HealedStart(cut(typed.encode(), spelled), index, spelled.__getitem__)
+    logits = np.full(len(spelled), -9.0, dtype=np.float32)
+    for rank, piece in enumerate(liked):
+        logits[spelled.index(piece.encode())] = 9.0 - rank
+    assert spelled[int(healing.restrict(logits).argmax())] == expected.encode()
 
 
 def fill(model: LoadedModel, prefix: str, **changes: object) -> list[GeneratedToken]:
