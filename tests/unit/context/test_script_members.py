@@ -154,6 +154,15 @@ def test_every_name_may_be_written_where_members_may_be_missing(names: NameTeste
     assert names.cost("src/a.ts", IMPORTS + code, "neverHeardOf;") == 0.0
 
 
+LOUD = "import { Emitter } from 'library'\nexport class Loud extends Emitter<string> { own = 1; shout() { CODE } }\n"
+
+
+@pytest.mark.parametrize(("code", "cost"), [("super.‸", 0.0), ("const q = manager; return q.‸", math.inf)])
+def test_a_base_that_nobody_knows_keeps_nothing_from_being_known(names: NameTester, code: str, cost: float) -> None:
+    names.write({"src/loud.ts": LOUD.replace("CODE", "")})
+    assert names.cost("src/loud.ts", IMPORTS + LOUD.replace("CODE", code), "neverHeardOf;") == cost
+
+
 @pytest.mark.parametrize(
     ("code", "own", "other"),
     [
