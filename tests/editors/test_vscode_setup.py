@@ -193,7 +193,5 @@ def test_a_workspace_is_read_only_once_it_is_trusted(environment: dict[str, str]
         window.wait_until(lambda: window.read_status() == "check Interfix", "the server is ready all the same")
         assert trusted()
         assert not any(trusted())
-        window.run_command("Workspaces: Manage Workspace Trust")
-        window.page.locator(".workspace-trust-editor").wait_for()
-        window.page.locator(".workspace-trust-editor .monaco-button", has_text="Trust").first.click()
+        window.click_button("Yes, I trust the authors")
         window.wait_until(lambda: trusted()[-1] is True, "the server is told that the workspace is trusted")

@@ -45,7 +45,7 @@ class HealedStart:
         """The logits of the tokens that agree with what is still to come; those of all others are infinitely low.
 
         A token that is only a part of it agrees if the tokeniser cuts there. Any other part may be likelier than all that agrees
-        because something else would follow: `number` where `numbers` is typed, eight spaces where twelve are.
+        because something else would follow: eight spaces where twelve are typed, a word where its plural is.
         """
         if not self.rest or self._index is None:
             return logits
