@@ -6,6 +6,8 @@ from typing import Self
 
 import msgspec
 
+from interfix.system.common_prefix import count_common_prefix
+
 
 class FillPlan(msgspec.Struct, frozen=True):
     """How to bring a slot to a prompt."""
@@ -36,16 +38,6 @@ class FillPlan(msgspec.Struct, frozen=True):
             target_position=0,
             decode_count=len(tokens) - reused_prefix,
         )
-
-
-def count_common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
-    """Length of the common beginning."""
-    count = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        count += 1
-    return count
 
 
 def count_changed_tokens(old: Sequence[int], new: Sequence[int]) -> int:

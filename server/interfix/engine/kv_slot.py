@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from interfix.engine.kv_fill_plan import FillPlan, count_changed_tokens, count_common_prefix, find_common_run
+from interfix.engine.kv_fill_plan import FillPlan, count_changed_tokens, find_common_run
 from interfix.engine.llama_runtime import DecodeAborted, DecodeInterrupted, LlamaContext
 from interfix.engine.prefill_speed import PrefillSpeed
 from interfix.engine.protocol import KvReuse
@@ -25,6 +25,7 @@ from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS, StateCheckpo
 from interfix.errors import UnavailableError
 from interfix.models.memory_estimate import SEQUENCE_COUNT
 from interfix.prompt.layout_reuse import LayoutChoice
+from interfix.system.common_prefix import count_common_prefix
 
 MAIN_SEQUENCE, PARKING_SEQUENCE, SPARE_SEQUENCE = range(SEQUENCE_COUNT)
 """The cache's sequences: the document's, one to park cells in, and one to decode a suffix anew in.
@@ -224,8 +225,7 @@ class KvSlot:
         if self._suffix_tokens:
             at, first = self._suffix_position, self._suffix_index
             here = self._suffix_tokens[: self._suffix_range[1] - first]
-        wanted = tokens[start:end]
-        mine, theirs, length = find_common_run(here, wanted)
+        mine, theirs, length = find_common_run(here, tokens[start:end])
         keep = count_common_prefix(self._run_tokens, tokens[:start])
         skipped = max(0, SUFFIX_HEAD_TOKENS - theirs)
         mine, theirs, length = mine + skipped, theirs + skipped, length - skipped

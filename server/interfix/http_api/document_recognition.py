@@ -13,6 +13,8 @@ from uuid import uuid4
 
 import msgspec
 
+from interfix.system.common_prefix import count_common_prefix
+
 MAX_DOCUMENTS = 24
 """Documents that are remembered; more than the engine has caches for."""
 MIN_SHARED = 0.5
@@ -106,7 +108,7 @@ class _SeenDocument:
     def count_shared(self, window: _Window) -> int:
         """Characters of whole lines that are in both, and what the cursor's line begins with in both."""
         shared = sum(len(line) * count for line, count in (window.lines & self._window.lines).items())
-        return shared + _count_common_characters(window.cursor_line, self._window.cursor_line)
+        return shared + count_common_prefix(window.cursor_line, self._window.cursor_line)
 
     def is_same(self, window: _Window) -> bool:
         """Whether a request is about this document."""
@@ -179,12 +181,3 @@ def _choose_step(lines: int) -> int:
     while step > 1 and step * MIN_STEPS > lines:
         step //= 2
     return step
-
-
-def _count_common_characters(one: str, other: str) -> int:
-    count = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        count += 1
-    return count

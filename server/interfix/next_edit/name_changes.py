@@ -7,6 +7,7 @@ import msgspec
 
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, EditKind
+from interfix.system.common_prefix import count_common_prefix
 
 MAX_EDITS = 16
 """Edits that are looked at, the newest."""
@@ -60,11 +61,8 @@ def is_edited(context: EditContext, start: int, end: int) -> bool:
 
 def trim_equal_ends(edit: Edit) -> Edit:
     """The same edit without what its old and new text have in common at either end."""
-    old, new = edit.old, edit.new
-    shorter = min(len(old), len(new))
-    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    old, new = old[head:], new[head:]
-    shorter -= head
-    tail = next((at for at in range(shorter) if old[-1 - at] != new[-1 - at]), shorter)
+    head = count_common_prefix(edit.old, edit.new)
+    old, new = edit.old[head:], edit.new[head:]
+    tail = count_common_prefix(old[::-1], new[::-1])
     old, new = old[: len(old) - tail], new[: len(new) - tail]
     return msgspec.structs.replace(edit, start=edit.start + head, old=old, new=new)
