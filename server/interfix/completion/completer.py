@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
 import msgspec
@@ -24,8 +23,8 @@ from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion
 from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
-from interfix.completion.unknown_names import find_unknown_names
-from interfix.completion.unlikely_members import CONFIDENCE_FACTOR, NameDoubts, find_unlikely_members
+from interfix.completion.unknown_names import find_name_doubts
+from interfix.completion.unlikely_members import CONFIDENCE_FACTOR, NameDoubts
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.context.names.name_search import KnownNames, NameSearch
@@ -91,8 +90,7 @@ class Completer:
             branches = tuple(branch for branch in branches if branch != changes.get("start"))
             if text := await self._compute(_clean_text, hole, retry.text):
                 break
-        unknown = await self._compute(self._find_unknown_names, request.root, hole, text, known)
-        doubts = NameDoubts(unknown, find_unlikely_members(hole, completion, text, known) if self._names else ())
+        doubts = await self._compute(find_name_doubts, hole, completion, text, known, self._names, request.root)
         decision = self._decide(hole, completion, text, self._get_calibration(request), doubts)
         decision = msgspec.structs.replace(decision, guided_by=known.sources, late=known.late)
         suggestion = _build_suggestion(request, completion, "" if decision.silent else text, decision, began)
@@ -130,13 +128,6 @@ class Completer:
         # The same sources may refuse by now what they only made dearer: once the workspace's index is there.
         cost = GuidedText(msgspec.structs.replace(known.guide, uses="")).judge(text.encode()) if known.guide else 0.0
         return cost == math.inf or (cost > 0.0 and not set(known.sources) <= set(made.decision.guided_by))
-
-    def _find_unknown_names(self, root: Path | None, hole: InfillHole, text: str, known: KnownNames) -> tuple[str, ...]:
-        if (names := self._names) is None or not text:
-            return ()
-        return find_unknown_names(
-            hole, text, known, lambda: names.list_member_names(root), lambda name: names.is_defined(name, root)
-        )
 
     def _explain_skip(self, hole: InfillHole) -> DisplayDecision | None:
         if not self._settings.enabled:

@@ -4,20 +4,36 @@ known and has others.
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from interfix.completion.hole import InfillHole
-from interfix.completion.unlikely_members import read_guided_members
+from interfix.completion.raw_completion import RawCompletion
+from interfix.completion.unlikely_members import (
+    ASSIGNED,
+    NameDoubts,
+    find_unlikely_members,
+    list_document_words,
+    read_guided_members,
+)
 from interfix.context.names.language_builtins import list_common_names, list_object_members
-from interfix.context.names.name_search import KnownNames
+from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.guided_decoding_names import NameGuide
 
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(?:#|//)[^\n]*")
-_WORD = re.compile(r"\w+")
 _CALL = re.compile(r"(?<![\w.$@>:])([^\W\d]\w*)\(")
 _DEFINED = re.compile(r"\b(?:def|class|function|const|let|var|as|for|lambda)\s+(\w+)|\b(\w+)\s*(?:,|=(?!=)|:=)")
 
 
-_ASSIGNED = re.compile(r"\s*(?::[^=\n]+)?=(?!=)")
+def find_name_doubts(
+    hole: InfillHole, completion: RawCompletion, text: str, known: KnownNames, names: NameSearch | None, root: Path | None
+) -> NameDoubts:
+    """What may not exist of what a suggestion's text names; nothing where nobody looks for names. Reads the workspace's index."""
+    if names is None or not text:
+        return NameDoubts()
+    unknown = find_unknown_names(
+        hole, text, known, lambda: names.list_member_names(root), lambda name: names.is_defined(name, root)
+    )
+    return NameDoubts(unknown, find_unlikely_members(hole, completion, text, known))
 
 
 def find_unknown_names(
@@ -42,7 +58,7 @@ def _find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
         dict.fromkeys(
             name
             for end, name, is_foreign in read_guided_members(guide, text)
-            if is_foreign and not name.startswith("__") and not _ASSIGNED.match(text[end:])
+            if is_foreign and not name.startswith("__") and not ASSIGNED.match(text[end:])
         )
     )
 
@@ -59,10 +75,7 @@ def _find_missing_names(
     own = re.compile(rf"(?<![\w.])(?:{receivers})(?:\?\.|\.)#?(\w+)(?![\w ]*=(?!=))")
     line = hole.line_prefix[-200:]
     members = [match[1] for match in own.finditer(line + code) if match.end() > len(line)]
-    typed = _WORD.findall(hole.prefix)
-    here = {*typed[: -1 if re.search(r"\w$", hole.prefix) else None], *_WORD.findall(hole.suffix)}
-    here |= set(_WORD.findall(hole.other_cells))
-    here |= {name for pair in _DEFINED.findall(code) for name in pair}
+    here = list_document_words(hole) | {name for pair in _DEFINED.findall(code) for name in pair}
     offered = {name for each in known.guide.types.values() for name in each.names} if known.guide is not None else set()
     names = [name for name in dict.fromkeys([*members, *_CALL.findall(code)]) if name not in here | offered]
     candidates = [name for name in names if not _is_common(name, language.id)]

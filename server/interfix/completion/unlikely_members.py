@@ -21,7 +21,8 @@ CONFIDENCE_FACTOR = 0.25
 
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(?:#(?=\s)|//)[^\n]*")
 _PATH = re.compile(r"\s*(?:import|from|use|package|module|namespace|using|require|#)\b")
-_ASSIGNED = re.compile(r"\s*(?::[^=\n]+)?=(?!=)")
+ASSIGNED = re.compile(r"\s*(?::[^=\n]+)?=(?!=)")
+"""Behind a member that comes to be there."""
 _WORD = re.compile(r"\w+")
 
 
@@ -49,10 +50,10 @@ def find_unlikely_members(hole: InfillHole, completion: RawCompletion, text: str
     found: list[str] = []
     for match in re.finditer(rf"(?<=[\w)\]])(?:{links})#?([^\W\d]\w*)", code):
         end = match.end() - len(before)
-        if end <= 0 or _ASSIGNED.match(code[match.end() :]) or own.get(end) is False:
+        if end <= 0 or ASSIGNED.match(code[match.end() :]) or own.get(end) is False:
             continue
         if end not in own:
-            here = here if here is not None else _list_words(hole)
+            here = here if here is not None else list_document_words(hole)
             if match[1] in here:
                 continue
         if _find_probability(completion, text, max(0, match.start(1) - len(before)), end) < LIKELY:
@@ -78,7 +79,7 @@ def read_guided_members(guide: NameGuide, text: str) -> Iterator[tuple[int, str,
         is_foreign = False
 
 
-def _list_words(hole: InfillHole) -> set[str]:
+def list_document_words(hole: InfillHole) -> set[str]:
     """The words of the document, what is being typed left out."""
     typed = _WORD.findall(hole.prefix)
     return {*typed[: -1 if re.search(r"\w$", hole.prefix) else None], *_WORD.findall(hole.suffix), *_WORD.findall(hole.other_cells)}
