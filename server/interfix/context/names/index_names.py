@@ -136,9 +136,7 @@ class _Types:
         self._unknown: set[str] = set()
 
     def add(self, resolved: ResolvedType) -> str:
-        """The key of a type; empty where not all of its members are known, or nothing is known of it."""
-        if not resolved:
-            return ""
+        """The key of a type; empty where not all of its members are known."""
         key = _make_key(resolved)
         if key in self.types:
             return key

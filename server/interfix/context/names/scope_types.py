@@ -100,10 +100,9 @@ def _find_script_variables(
     own, _ = find_receiver_type(snapshot, offset, resolver, path)
     declared = find_script_types(text or before, header_end, own, documentation)
     near = _decode(snapshot, max(0, offset - NEAR_BYTES), offset)
-    if own and (
-        bases := [resolver.find_type(base, each.path) for each in resolver.find_type(own, path) for base in each.facts.bases]
-    ):
-        yield "super", bases[0]
+    bases = ((base, each.path) for each in (resolver.find_type(own, path) if own else ()) for base in each.facts.bases)
+    if (first := next(bases, None)) and (inherited := resolver.find_type(*first)):
+        yield "super", inherited
     for name in list(dict.fromkeys(reversed(_SCRIPT_OBJECT.findall(near))))[:MAX_OBJECTS]:
         if name in declared:
             resolved = resolver.find_type(declared[name], path) if declared[name] else ()
