@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.finder_inputs import EditSearch
-from interfix.next_edit.name_changes import NameChange, is_edited, list_name_changes
-from interfix.next_edit.next_edit_types import Replacement
+from interfix.next_edit.name_changes import NameChange, list_name_changes
+from interfix.next_edit.renamed_text import offer_rename
 from interfix.syntax.document import Snapshot
 from interfix.syntax.name_place import TextKind, find_name_place
 from interfix.syntax.scopes import Scope, find_docstring, find_scopes
@@ -68,12 +68,7 @@ def _list_places(search: EditSearch, change: NameChange, scope: Scope) -> Iterat
         text = snapshot.data[low:high].decode("utf-8", "replace")
         for at in sorted({*_find_mentions(text, change.old, is_own_name=is_own_name)}):
             start = low + len(text[:at].encode())
-            end = start + len(change.old.encode())
-            line = snapshot.lines.find_line(start)
-            if not is_edited(search.context, start, end):
-                replacement = Replacement(start, end, change.new.encode("utf-8", "surrogatepass"))
-                label = f"{change.old} → {change.new}"
-                yield Candidate("documented_name", "documented_name", line, line + 1, (replacement,), {}, label, change.number)
+            yield from offer_rename(search, "documented_name", start, change.old, change.new, change.number)
 
 
 def _find_mentions(text: str, name: str, *, is_own_name: bool) -> Iterator[int]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import Edit
 from interfix.next_edit.finder_inputs import EditSearch
-from interfix.next_edit.name_changes import is_edited, list_edits
-from interfix.next_edit.next_edit_types import Replacement
+from interfix.next_edit.name_changes import list_edits
+from interfix.next_edit.renamed_text import offer_rename
 
 MIN_PARTS = 3
 """Parts of a key between dots: of two, it may be the name of a file."""
@@ -37,11 +37,7 @@ def _list_equal(search: EditSearch, edit: Edit) -> Iterator[Candidate]:
         pattern = re.compile(rf"(?<=[\"'`]){re.escape(old)}(?=[\"'`])")
         for other in table.find_lines(old):
             for found in pattern.finditer(table.lines[other]):
-                low, high = (table.find_byte(other, at) for at in found.span())
-                if not is_edited(search.context, low, high):
-                    replacement = Replacement(low, high, match["text"].encode())
-                    label = f"{old} → {match['text']}"
-                    yield Candidate("equal_key", "equal_key", other, other + 1, (replacement,), {}, label, edit.number)
+                yield from offer_rename(search, "equal_key", table.find_byte(other, found.start()), old, match["text"], edit.number)
 
 
 def _is_key(text: str) -> bool:

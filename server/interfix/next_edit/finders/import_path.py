@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.finder_inputs import EditSearch
-from interfix.next_edit.name_changes import NameChange, is_edited, list_name_changes
-from interfix.next_edit.next_edit_types import Replacement
+from interfix.next_edit.name_changes import NameChange, list_name_changes
+from interfix.next_edit.renamed_text import offer_rename
 from interfix.syntax.imports import find_import_ranges
 
 _PATH = r"[\w./@:\\~-]*"
@@ -36,8 +36,4 @@ def _list_imports(search: EditSearch, change: NameChange, imports: Sequence[tupl
     path = re.compile(rb"(?<![\w./@-])" + re.escape(head) + rb"(?P<name>" + re.escape(change.old.encode()) + rb")(?![\w-])")
     for low, high in imports:
         for match in path.finditer(snapshot.data, low, high):
-            if not is_edited(search.context, *match.span("name")):
-                line = snapshot.lines.find_line(match.start("name"))
-                replacement = Replacement(*match.span("name"), change.new.encode())
-                label = f"{change.old} → {change.new}"
-                yield Candidate("import_path", "import_path", line, line + 1, (replacement,), {}, label, change.number)
+            yield from offer_rename(search, "import_path", match.start("name"), change.old, change.new, change.number)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.finder_inputs import EditSearch
-from interfix.next_edit.name_changes import NameChange, is_edited, list_name_changes
-from interfix.next_edit.next_edit_types import Replacement
+from interfix.next_edit.name_changes import NameChange, list_name_changes
+from interfix.next_edit.renamed_text import offer_rename
 from interfix.syntax.name_place import TextKind, find_name_place
 
 MIN_NAME_CHARACTERS = 4
@@ -57,8 +57,4 @@ def _list_tests(search: EditSearch, change: NameChange) -> Iterator[Candidate]:
         named = re.compile(pattern.replace("NAME", re.escape(old)).replace("CAPITAL", re.escape(old)))
         for line in table.find_lines(old):
             for match in named.finditer(table.lines[line]):
-                start, end = (table.find_byte(line, at) for at in match.span("name"))
-                if not is_edited(search.context, start, end):
-                    replacement = Replacement(start, end, new.encode())
-                    label = f"{old} → {new}"
-                    yield Candidate("named_test", "named_test", line, line + 1, (replacement,), {}, label, change.number)
+                yield from offer_rename(search, "named_test", table.find_byte(line, match.start("name")), old, new, change.number)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.member_changes import find_owner
-from interfix.next_edit.name_changes import NameChange, is_edited, list_name_changes
-from interfix.next_edit.next_edit_types import Replacement
+from interfix.next_edit.name_changes import NameChange, list_name_changes
+from interfix.next_edit.renamed_text import offer_rename
 from interfix.syntax.name_place import TextKind, find_name_place
 from interfix.syntax.scopes import find_enclosing_scopes
 
@@ -38,16 +39,12 @@ def _find_type(search: EditSearch, change: NameChange) -> str:
 
 def _list_uses(search: EditSearch, change: NameChange, owner: str) -> Iterator[Candidate]:
     table, snapshot = search.table, search.context.snapshot
-    found: list[tuple[int, int]] = []
-    for line in table.find_words(change.old):
-        pattern = rf"(?<![\w.])(?:\w+(?:\.|::))*(?:{re.escape(owner)}|Self)(?:\.|::)(?P<name>{re.escape(change.old)})(?!\w)"
-        for match in re.finditer(pattern, table.lines[line]):
-            start = table.find_byte(line, match.start("name"))
-            if find_name_place(snapshot, start).kind is TextKind.CODE and not is_edited(
-                search.context, start, start + len(change.old.encode())
-            ):
-                found.append((line, start))
-    for line, start in found[:MAX_USES]:
-        replacement = Replacement(start, start + len(change.old.encode()), change.new.encode())
-        label = f"{change.old} → {change.new}"
-        yield Candidate("qualified_member", "qualified_member", line, line + 1, (replacement,), {}, label, change.number)
+    pattern = re.compile(rf"(?<![\w.])(?:\w+(?:\.|::))*(?:{re.escape(owner)}|Self)(?:\.|::)(?P<name>{re.escape(change.old)})(?!\w)")
+    uses = (
+        candidate
+        for line in table.find_words(change.old)
+        for match in pattern.finditer(table.lines[line])
+        if find_name_place(snapshot, start := table.find_byte(line, match.start("name"))).kind is TextKind.CODE
+        for candidate in offer_rename(search, "qualified_member", start, change.old, change.new, change.number)
+    )
+    yield from islice(uses, MAX_USES)

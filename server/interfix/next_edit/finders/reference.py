@@ -12,8 +12,8 @@ from interfix.completion.indent_style import get_indent
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.line_search_index import LineTable
-from interfix.next_edit.name_changes import NameChange, is_edited, list_name_changes
-from interfix.next_edit.next_edit_types import Replacement
+from interfix.next_edit.name_changes import NameChange, list_name_changes
+from interfix.next_edit.renamed_text import offer_rename
 
 MAX_REFERENCES = 60
 """References of one name that are offered."""
@@ -65,13 +65,11 @@ def _is_definition(search: EditSearch, style: ReferenceStyle, change: NameChange
 
 
 def _list_references(search: EditSearch, style: ReferenceStyle, change: NameChange) -> Iterator[Candidate]:
-    table, size = search.table, len(change.old.encode())
+    table = search.table
     found = _find_names(table, style.references, change.old, style)
     for line, start in list(dict.fromkeys(found))[:MAX_REFERENCES]:
-        if not is_edited(search.context, start, start + size) and (not style.under or _is_under(table, line, style.under)):
-            replacement = Replacement(start, start + size, change.new.encode("utf-8", "surrogatepass"))
-            label = f"{change.old} → {change.new}"
-            yield Candidate("reference", "reference", line, line + 1, (replacement,), {}, label, change.number)
+        if not style.under or _is_under(table, line, style.under):
+            yield from offer_rename(search, "reference", start, change.old, change.new, change.number)
 
 
 def _find_names(table: LineTable, patterns: tuple[str, ...], name: str, style: ReferenceStyle) -> Iterator[tuple[int, int]]:
