@@ -44,6 +44,16 @@ class OracleDocument(EditorDocument):
         super().__exit__(kind, error, trace)
 
 
+def check_typing(window: AbstractContextManager[TypingSurface], workspace: Path) -> None:
+    """Type beside the oracle in an editor: what is drawn is taken, and the text is as meant."""
+    document, stats = type_beside_oracle(window, workspace)
+    assert document.final_text == (PREFIX + TEXT, SUFFIX)
+    assert stats.right_whole > 0
+    assert sum(stats.taken.values()) > 0
+    assert document.press_count < len(TEXT)
+    assert [key for key in document.keys if key.ghost_at is not None]
+
+
 def type_beside_oracle(window: AbstractContextManager[TypingSurface], workspace: Path) -> tuple[OracleDocument, TypingStats]:
     """Open the editor and type the text into a file of the workspace; what came of it."""
 

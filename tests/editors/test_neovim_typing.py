@@ -4,14 +4,9 @@ from pathlib import Path
 
 from tests.editors.editor_binaries import EditorBinary
 from tests.editors.neovim_typing import open_neovim_typing
-from tests.editors.oracle_typing import PREFIX, SUFFIX, TEXT, install_oracle, type_beside_oracle
+from tests.editors.oracle_typing import check_typing, install_oracle
 
 
 def test_what_is_drawn_is_taken_and_the_text_is_as_meant(neovim_binary: EditorBinary, workspace: Path, tmp_path: Path) -> None:
     window = open_neovim_typing(neovim_binary, tmp_path / "editor", install_oracle(tmp_path), workspace)
-    document, stats = type_beside_oracle(window, workspace)
-    assert document.final_text == (PREFIX + TEXT, SUFFIX)
-    assert stats.right_whole > 0
-    assert sum(stats.taken.values()) > 0
-    assert document.press_count < len(TEXT)
-    assert [key for key in document.keys if key.ghost_at is not None]
+    check_typing(window, workspace)

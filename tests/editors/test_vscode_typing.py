@@ -7,15 +7,10 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed, so no browser can be driven")
 
-from tests.editors.oracle_typing import PREFIX, SUFFIX, TEXT, install_oracle, type_beside_oracle
+from tests.editors.oracle_typing import check_typing, install_oracle
 from tests.editors.vscode_typing import open_vscode_typing
 
 
 def test_what_is_drawn_is_taken_and_the_text_is_as_meant(workspace: Path, tmp_path: Path) -> None:
     window = open_vscode_typing(tmp_path / "editor", {**os.environ, **install_oracle(tmp_path)}, workspace)
-    document, stats = type_beside_oracle(window, workspace)
-    assert document.final_text == (PREFIX + TEXT, SUFFIX)
-    assert stats.right_whole > 0
-    assert sum(stats.taken.values()) > 0
-    assert document.press_count < len(TEXT)
-    assert [key for key in document.keys if key.ghost_at is not None]
+    check_typing(window, workspace)

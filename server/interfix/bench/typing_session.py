@@ -115,13 +115,17 @@ class TypingSession:
     async def run(self) -> None:
         """Type it all."""
         with self._document:
-            while (key := self._typist.plan_key()) is not None:
-                if not (key.is_reading and await self._pause_and_read(key.wait_ms / 1000)):
-                    if not key.is_reading:
-                        await asyncio.sleep(key.wait_ms / 1000)
-                    await self._press(key)
-                self._request_suggestion()
-            await self._await_requests()
+            try:
+                while (key := self._typist.plan_key()) is not None:
+                    if not (key.is_reading and await self._pause_and_read(key.wait_ms / 1000)):
+                        if not key.is_reading:
+                            await asyncio.sleep(key.wait_ms / 1000)
+                        await self._press(key)
+                    self._request_suggestion()
+                await self._await_requests()
+            finally:
+                for request in self._requests:  # none outlives its document, however the typing ends
+                    request.cancel()
 
     def collect_stats(self) -> TypingStats:
         """What came of it."""
