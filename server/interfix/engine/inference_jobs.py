@@ -158,11 +158,12 @@ def refresh_suffix(model: LoadedModel, request: InfillRequest) -> Steps:
 
 
 def _read_ahead(model: LoadedModel, request: InfillRequest, family: Family) -> Steps:
-    """Read what is answered first should somebody ask; `decode_full_prompt` reads the rest."""
+    """Read what is answered first should somebody ask, and have at hand what healing takes; `decode_full_prompt` reads the rest."""
     layout = choose_layout(model, request, family)
     yield GenerationStart(request.model.name, len(layout.prompt.tokens), len(layout.prompt.tokens) - layout.plan.decode_count)
     if (slot := layout.acquire_slot_ahead()) is not None:
         yield from _fill(slot, layout)
+    yield from offload(lambda: model.weights.vocabulary.piece_index)
     yield LAYOUT_ONLY_END
 
 
