@@ -105,9 +105,10 @@ def next_edit_weights(
     ],
     near: Annotated[Path, typer.Argument(metavar="FEW.jsonl[.gz]", help="Cases that are like single commits.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.toml", help="Where to write the weights.")],
+    only: Annotated[str, typer.Option("--only", metavar="KIND", help="One kind of candidate; the weights of others stay.")] = "",
 ) -> None:
     """Measure how much each kind of evidence for a next edit counts."""
-    weights.measure(prior, near, out)
+    weights.measure(prior, near, out, only)
 
 
 @app.command()

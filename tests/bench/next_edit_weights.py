@@ -18,10 +18,11 @@ from interfix.bench.next_edit_cases import EditCase, plan_keystrokes, read_edit_
 from interfix.bench.next_edit_scores import make_hunks, score_edit
 from interfix.completion.logistic_regression import fit_logistic
 from interfix.next_edit.candidate import Candidate
-from interfix.next_edit.certainty import CertaintyModel, CertaintyTable
+from interfix.next_edit.certainty import CertaintyModel, CertaintyTable, load_certainty
 from interfix.next_edit.code_tokens import split_tokens
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditLog
+from interfix.next_edit.expression_candidates import EXPRESSION
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import FINDERS, collect_candidates
 from interfix.next_edit.next_edit_types import Replacement
@@ -102,13 +103,17 @@ class JudgedCase(msgspec.Struct, frozen=True):
     right: list[bool]
 
 
-def measure(prior: Path, near: Path, out: Path) -> None:
-    """Fit all weights to the cases of two files and write them."""
+def measure(prior: Path, near: Path, out: Path, only: str = "") -> None:
+    """Fit all weights to the cases of two files and write them; or those of one kind of candidate, and keep the others."""
     many, few = ([judge_case(case) for case in read_edit_cases(path)] for path in (prior, near))
     kinds = sorted(
         {candidate.kind for judged in many for candidate in judged.candidates} - {INSERT_AGAIN, ORPHAN, RENAME_DEFINITION}
     )
-    tables = {kind: _fit([*_list_rows(many, kind)], [*_list_rows(few, kind)]) for kind in kinds}
+    tables = {kind: _fit([*_list_rows(many, kind)], [*_list_rows(few, kind)]) for kind in kinds if only in ("", kind)}
+    if only:
+        model = load_certainty()
+        out.write_text(format_certainty(msgspec.structs.replace(model, kinds=model.kinds | tables)), "utf-8")
+        return
     model = CertaintyModel(0.0, 0.0, JOINT_THRESHOLD, tables)
     some = random.Random(1).sample(many, min(len(many), _MAX_EDITS))
     for finder in FINDERS:
@@ -119,7 +124,7 @@ def measure(prior: Path, near: Path, out: Path) -> None:
     tables["rename_import"] = RENAME_IMPORT
     tables |= {RENAME_IN_SCOPE: IN_SCOPE, EDIT_KIND + RENAME_IN_SCOPE: IN_SCOPE}
     tables |= {prefix + kind: ONE_KIND for kind in (RENAME_DEFINITION, ORPHAN) for prefix in ("", EDIT_KIND)}
-    tables |= {INSERT_AGAIN: AGAIN, EDIT_KIND + INSERT_AGAIN: _WHOLE}
+    tables |= {INSERT_AGAIN: AGAIN, EDIT_KIND + INSERT_AGAIN: _WHOLE, EDIT_KIND + EXPRESSION: _WHOLE}
     model = CertaintyModel(THRESHOLD, EXPLICIT_THRESHOLD, JOINT_THRESHOLD, tables)
     out.write_text(format_certainty(model), "utf-8")
 

@@ -8,6 +8,7 @@ import msgspec
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.certainty import CertaintyModel
 from interfix.next_edit.code_tokens import split_tokens
+from interfix.next_edit.expression_candidates import EXPRESSION
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.rewrite_candidates import ORPHAN, RENAME_DEFINITION, RENAME_IN_SCOPE
 from interfix.next_edit.template_candidates import INSERT_AGAIN
@@ -19,7 +20,7 @@ MAX_EDITS = 6
 """Edits that are weighed as a whole, the most certain."""
 MIN_CERTAINTY = 0.05
 """Candidates below are not looked at any more."""
-_OWN_TABLES = frozenset([RENAME_IN_SCOPE, RENAME_DEFINITION, ORPHAN, INSERT_AGAIN])
+_OWN_TABLES = frozenset([RENAME_IN_SCOPE, RENAME_DEFINITION, ORPHAN, INSERT_AGAIN, EXPRESSION])
 """Kinds of which whole edits, too, are judged by tables of their own."""
 EDIT_KIND = "edit_"
 """What the tables of weights for whole edits begin with; the finder's name follows."""

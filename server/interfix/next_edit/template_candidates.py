@@ -41,7 +41,7 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
     # What was inserted stands behind or before its neighbours already.
     beside = {each.line + side for each in here if not each.old for side in (-1, len(each.new))}
     for example in history.examples[:MAX_EXAMPLES]:
-        if not context.explicit and _is_local(search, example):
+        if not context.explicit and is_local(search, example):
             continue
         derived = find_derived_parts(table, example, [each for each in here if each is not example]) if example in here else ()
         if derived is None:
@@ -70,7 +70,7 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
     return candidates
 
 
-def _is_local(search: EditSearch, example: Example) -> bool:
+def is_local(search: EditSearch, example: Example) -> bool:
     """Whether lines were changed once, in what is only their own matter."""
     if any(_explains(example, each) for each in search.history.examples if each is not example):
         return False
