@@ -109,6 +109,8 @@ def measure(prior: Path, near: Path, out: Path, only: str = "") -> None:
     kinds = sorted(
         {candidate.kind for judged in many for candidate in judged.candidates} - {INSERT_AGAIN, ORPHAN, RENAME_DEFINITION}
     )
+    if only and only not in kinds:
+        raise SystemExit(f"No candidate is of the kind {only}; there are {', '.join(kinds)}.")
     tables = {kind: _fit([*_list_rows(many, kind)], [*_list_rows(few, kind)]) for kind in kinds if only in ("", kind)}
     if only:
         model = load_certainty()

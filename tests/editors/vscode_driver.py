@@ -295,12 +295,12 @@ class Window:
         The status bar counts columns as drawn, a tab as up to four: only from key to key is it clear what a column means.
         """
         if "\t" not in text:
-            return self.move_cursor(line, len(text) + 1)
+            self.move_cursor(line, len(text) + 1)
+            return
         self.move_cursor(line, 1)
         self.press_keys(*["ArrowRight"] * len(text))
         drawn = len(text.expandtabs(TAB_WIDTH)) + 1
         self.wait_until(lambda: self.read_cursor() == (line, drawn), f"the cursor is behind {text!r}")
-        return None
 
     def press_keys(self, *keys: str) -> None:
         """Press keys, one after another, in Playwright's notation."""

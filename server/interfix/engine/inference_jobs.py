@@ -51,7 +51,7 @@ def infill(model: LoadedModel, request: InfillRequest) -> Steps:
     suffix_range = layout.prompt.suffix_range
     scored = vocabulary.encode(request.scored_text)
     if layout.prompt.healed:
-        yield from offload(lambda: vocabulary.piece_index)
+        yield from _index_pieces(vocabulary)
     prompt = PreparedPrompt(
         model=request.model.name,
         tokens=layout.prompt.tokens,
@@ -163,8 +163,14 @@ def _read_ahead(model: LoadedModel, request: InfillRequest, family: Family) -> S
     yield GenerationStart(request.model.name, len(layout.prompt.tokens), len(layout.prompt.tokens) - layout.plan.decode_count)
     if (slot := layout.acquire_slot_ahead()) is not None:
         yield from _fill(slot, layout)
-    yield from offload(lambda: model.weights.vocabulary.piece_index)
+    yield from _index_pieces(model.weights.vocabulary)
     yield LAYOUT_ONLY_END
+
+
+def _index_pieces(vocabulary: Vocabulary) -> Steps:
+    """Make what healing looks tokens up in, once for each vocabulary."""
+    if not vocabulary.is_indexed:
+        yield from offload(lambda: vocabulary.piece_index)
 
 
 def _measure_speed(model: LoadedModel, layout: SlotLayout) -> Steps:

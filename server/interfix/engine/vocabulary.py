@@ -90,6 +90,11 @@ class Vocabulary:
         """Whether the model says with this token that it is done."""
         return bool(llama.llama_vocab_is_eog(self._vocab, token))
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether `piece_index` is made."""
+        return "piece_index" in vars(self)
+
     @cached_property
     def piece_index(self) -> PieceIndex:
         """The tokens of texts by their bytes. Made once: of 150,000 tokens that takes half a second."""

@@ -9,6 +9,7 @@ from interfix.completion.indent_style import get_indent
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.expression_matches import (
     ExpressionMatch,
+    LineTokens,
     count_gone,
     find_expression_matches,
     match_expressions,
@@ -33,31 +34,33 @@ def list_expression_candidates(search: EditSearch) -> list[Candidate]:
 
 
 def _list_of_example(search: EditSearch, example: Example) -> Iterator[Candidate]:
-    context, table, history = search.context, search.table, search.history
-    if len(example.old) != 1 or not example.new or example.renames or (not context.explicit and is_local(search, example)):
+    if len(example.old) != 1 or not example.new or example.renames:
         return
-    here = [each for each in history.examples if each.uri == context.snapshot.uri and each.line >= 0]
-    made = {line for each in here for line in range(each.line, each.line + max(1, len(each.new)))}
-    base = get_indent(example.new[0])
-    new = "\n".join(line.removeprefix(base) for line in example.new)
-    explained = sum(_explains(example, new, each) for each in history.examples if each.number != example.number)
-    if count_gone(split_line_tokens(example.old[0]), split_line_tokens(new)) < MIN_GONE:
+    old, new = split_line_tokens(example.old[0].strip()), split_line_tokens(_drop_indent(example.new))
+    if count_gone(old, new) < MIN_GONE or (not search.context.explicit and is_local(search, example)):
         return
-    matches = [each for each in find_expression_matches(table, example.old[0], new) if each.line not in made]
-    for match in matches:
-        yield _build(search, example, match, (explained, len(matches)))
+    matches = [each for each in find_expression_matches(search.table, old, new) if each.line not in search.made_lines]
+    if matches:
+        others = (each for each in search.history.examples if each.number != example.number)
+        explained = sum(_explains(old, new, each) for each in others)
+        yield from (_build(search, example, match, (explained, len(matches), count_gone(old, new))) for match in matches)
 
 
-def _explains(example: Example, new: str, other: Example) -> bool:
+def _drop_indent(lines: Sequence[str]) -> str:
+    """Lines as one text, without what the first of them is indented by."""
+    base = get_indent(lines[0])
+    return "\n".join(line.removeprefix(base) for line in lines).strip()
+
+
+def _explains(old: LineTokens, new: LineTokens, other: Example) -> bool:
     """Whether another edit did the same to other expressions."""
-    if len(other.old) != 1 or len(other.new) != len(example.new):
+    if len(other.old) != 1 or not other.new:
         return False
-    match = match_expressions(0, *map(split_line_tokens, (example.old[0].strip(), new.strip(), other.old[0].strip())))
-    base = get_indent(other.new[0])
-    return match is not None and match.text == "\n".join(line.removeprefix(base) for line in other.new)
+    match = match_expressions(0, old, new, split_line_tokens(other.old[0].strip()))
+    return match is not None and match.text == _drop_indent(other.new)
 
 
-def _build(search: EditSearch, example: Example, match: ExpressionMatch, counts: tuple[int, int]) -> Candidate:
+def _build(search: EditSearch, example: Example, match: ExpressionMatch, counts: tuple[int, int, int]) -> Candidate:
     context, table = search.context, search.table
     line = table.lines[match.line]
     indent = get_indent(line)
@@ -77,12 +80,11 @@ def _build(search: EditSearch, example: Example, match: ExpressionMatch, counts:
     )
 
 
-def _weigh(search: EditSearch, example: Example, match: ExpressionMatch, counts: Sequence[int]) -> dict[str, float]:
-    explained, sites = counts
+def _weigh(search: EditSearch, example: Example, match: ExpressionMatch, counts: tuple[int, int, int]) -> dict[str, float]:
+    explained, sites, gone = counts
     context, history = search.context, search.history
     distance = match.line - context.snapshot.lines.find_line(context.offset)
     sizes = [len(split_line_tokens(text).tokens) for pair in match.expressions for text in pair]
-    gone = count_gone(split_line_tokens(example.old[0]), split_line_tokens("\n".join(example.new)))
     return {
         "explained": math.log2(1 + explained),
         "alone": float(not any(each.number != example.number for each in history.examples)),

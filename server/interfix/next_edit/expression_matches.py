@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
@@ -66,16 +66,15 @@ def split_line_tokens(text: str) -> LineTokens:
     return LineTokens(text, tuple(token for token, _ in placed), tuple(span for _, span in placed))
 
 
-def find_expression_matches(table: LineTable, old: str, new: str) -> Iterator[ExpressionMatch]:
-    """The lines that are like an old one, in the order of the document. Indentation does not count."""
-    before, after = split_line_tokens(old.strip()), split_line_tokens(new.strip())
-    anchor = _find_anchor(before, after)
-    if not anchor or max(len(before.tokens), len(after.tokens)) > MAX_TOKENS:
+def find_expression_matches(table: LineTable, old: LineTokens, new: LineTokens) -> Iterator[ExpressionMatch]:
+    """The lines that are like an old one, in the order of the document. Both texts are without indentation."""
+    anchor = _find_anchor(old, new)
+    if not anchor or max(len(old.tokens), len(new.tokens)) > MAX_TOKENS:
         return
     for count, line in enumerate(table.find_words(anchor)):
         if count == MAX_LINES:
             return
-        if (match := match_expressions(line, before, after, split_line_tokens(table.lines[line].strip()))) is not None:
+        if (match := match_expressions(line, old, new, split_line_tokens(table.lines[line].strip()))) is not None:
             yield match
 
 
@@ -90,10 +89,10 @@ def match_expressions(line: int, old: LineTokens, new: LineTokens, here: LineTok
     pairs = [(old.tokens[slice(*one)], here.slice_text(*other)) for one, other in regions]
     if equal < MIN_EQUAL_SHARE or get_shape(old.text) == get_shape(here.text):
         return None
-    if len({one for one, _ in pairs}) < len(pairs) and len(set(pairs)) > len({one for one, _ in pairs}):
+    unique = dict(pairs)
+    if len(unique) < len(set(pairs)):
         return None  # what was one thing there is two here
-    unique = list(dict.fromkeys(pairs))
-    if any(_count_runs(old.tokens, one) != sum(pair[0] == one for pair in pairs) for one, _ in unique):
+    if any(len(_find_runs(old.tokens, one)) != sum(pair[0] == one for pair in pairs) for one in unique):
         return None  # it is the same elsewhere in the line, and stays there
     text = _put_in(new, unique)
     if text is None or text == here.text:
@@ -163,24 +162,23 @@ def _join_quoted(tokens: Sequence[str]) -> list[str]:
     joined: list[str] = []
     at = 0
     while at < len(tokens):
-        end = at
-        if tokens[at] in _QUOTES:
-            end = at + 1
-            while end < len(tokens) and tokens[end] != tokens[at]:
-                end += 2 if tokens[end] == "\\" else 1
-        end = end if end < len(tokens) and tokens[at] in _QUOTES else at
+        end = _find_closing_quote(tokens, at) if tokens[at] in _QUOTES else at
         joined.append("".join(tokens[at : end + 1]))
         at = end + 1
     return joined
 
 
+def _find_closing_quote(tokens: Sequence[str], at: int) -> int:
+    """The token that closes the quote at `at`; that quote itself where nothing does."""
+    end = at + 1
+    while end < len(tokens) and tokens[end] != tokens[at]:
+        end += 2 if tokens[end] == "\\" else 1
+    return end if end < len(tokens) else at
+
+
 def count_gone(old: LineTokens, new: LineTokens) -> int:
     """How many tokens a change took away."""
     return (Counter(old.tokens) - Counter(new.tokens)).total()
-
-
-def _count_runs(tokens: Sequence[str], run: Sequence[str]) -> int:
-    return len(_find_runs(tokens, run))
 
 
 def _find_runs(tokens: Sequence[str], run: Sequence[str]) -> list[int]:
@@ -192,10 +190,10 @@ def _find_runs(tokens: Sequence[str], run: Sequence[str]) -> list[int]:
     return found
 
 
-def _put_in(new: LineTokens, pairs: Sequence[tuple[tuple[str, ...], str]]) -> str | None:
+def _put_in(new: LineTokens, texts: Mapping[tuple[str, ...], str]) -> str | None:
     """The new line with other expressions; None where one of them does not stand in it in one piece."""
     places: list[tuple[int, int, str]] = []
-    for run, text in pairs:
+    for run, text in texts.items():
         starts = _find_runs(new.tokens, run)
         if not starts:
             return None

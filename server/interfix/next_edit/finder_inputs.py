@@ -28,6 +28,12 @@ class EditSearch:
         return collect_history(self.context.snapshot, self.context.edits)
 
     @cached_property
+    def made_lines(self) -> frozenset[int]:
+        """The lines of the document, zero-based, that the last edits made or stand at."""
+        here = (each for each in self.history.examples if each.uri == self.context.snapshot.uri and each.line >= 0)
+        return frozenset(line for each in here for line in range(each.line, each.line + max(1, len(each.new))))
+
+    @cached_property
     def extracted_names(self) -> tuple[ExtractedName, ...]:
         """The values and expressions that the user has given a name."""
         return list_extracted_names(self.context, self.table, self.history)

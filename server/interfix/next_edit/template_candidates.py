@@ -37,7 +37,6 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
     context, table, history = search.context, search.table, search.history
     candidates: list[Candidate] = []
     here = [each for each in history.examples if each.uri == context.snapshot.uri and each.line >= 0]
-    made = {line for each in here for line in range(each.line, each.line + max(1, len(each.new)))}
     # What was inserted stands behind or before its neighbours already.
     beside = {each.line + side for each in here if not each.old for side in (-1, len(each.new))}
     for example in history.examples[:MAX_EXAMPLES]:
@@ -51,7 +50,8 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
             matches = [
                 match
                 for match in find_template_matches(table, old, open_parts)
-                if made.isdisjoint(range(match.line, match.line + len(old))) and (variant == "lines" or match.line not in beside)
+                if search.made_lines.isdisjoint(range(match.line, match.line + len(old)))
+                and (variant == "lines" or match.line not in beside)
             ]
             if example.renames:
                 # Lines that are only like it may hold other things of the same name; the rename finder knows.

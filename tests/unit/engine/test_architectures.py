@@ -209,7 +209,7 @@ def test_a_prompt_that_was_read_ahead_is_there_for_who_asks(loaded_model: tuple[
     ahead = msgspec.structs.replace(asked, max_tokens=0, is_ahead=True)
     events = [event for event in inference_jobs.infill(resident, ahead) if event is not None]
     assert [type(event) for event in events] == [GenerationStart, GenerationEnd]
-    assert "piece_index" in vars(resident.weights.vocabulary), "the first answer within a word would wait for it"
+    assert resident.weights.vocabulary.is_indexed, "the first answer within a word would wait for it"
     brief = next(inference_jobs.infill(resident, asked))
     assert isinstance(brief, GenerationStart)
     assert (brief.budget, brief.is_brief) == (brief_prompt_choice.BRIEF_PROMPT_TOKENS, True)
