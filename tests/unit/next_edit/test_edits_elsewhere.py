@@ -84,7 +84,8 @@ def test_who_goes_to_the_place_finds_the_edit_there(text: str, edit: tuple[str, 
     place = found[1].replacement
     gone = EditContext(there, place.start, log.list_edits(), opened=[document.snapshot()])
     offered = find_next_edit(gone, model.threshold, RefusedEdits())
-    assert offered is not None and apply(there, offered.replacement) == apply(there, place)
+    assert offered is not None
+    assert apply(there, offered.replacement) == apply(there, place)
 
 
 @pytest.mark.parametrize(
