@@ -33,7 +33,7 @@ from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, S
 
 THRESHOLD, EXPLICIT_THRESHOLD, JOINT_THRESHOLD = 0.6, 0.25, 0.4
 """From which certainty on an edit is shown unasked, shown to who asks, and joined with another."""
-RENAME_IMPORT = CertaintyTable(1.792, {})
+RENAME_IN_OTHER_FILE = CertaintyTable(1.792, {})
 """For imports in other files, of which cases know nothing: of 5 in the releases of 19 packages all followed (6 in 7, by
 Laplace's rule of succession)."""
 IN_SCOPE = CertaintyTable(2.603, {})
@@ -123,7 +123,7 @@ def measure(prior: Path, near: Path, out: Path, only: str = "") -> None:
             tables |= {finder: _UNMEASURED[finder], EDIT_KIND + finder: _WHOLE}
             continue
         tables[EDIT_KIND + finder] = _fit([*_list_edits(some, finder, model)], [*_list_edits(few, finder, model)])
-    tables["rename_import"] = RENAME_IMPORT
+    tables["rename_in_other_file"] = RENAME_IN_OTHER_FILE
     tables |= {RENAME_IN_SCOPE: IN_SCOPE, EDIT_KIND + RENAME_IN_SCOPE: IN_SCOPE}
     tables |= {prefix + kind: ONE_KIND for kind in (RENAME_DEFINITION, ORPHAN) for prefix in ("", EDIT_KIND)}
     tables |= {INSERT_AGAIN: AGAIN, EDIT_KIND + INSERT_AGAIN: _WHOLE, EDIT_KIND + EXPRESSION: _WHOLE}

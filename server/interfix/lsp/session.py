@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ from interfix.lsp.names_request import request_names
 from interfix.lsp.next_edit_model_fallback import ask_for_rewrite
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.open_notebooks import Notebooks
-from interfix.lsp.workspaces import Workspaces, find_other_files
+from interfix.lsp.workspaces import Workspaces, extend_to_workspace
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite
 from interfix.next_edit.next_edit_types import NextEdit
@@ -223,12 +222,9 @@ class Session:
             return None
         edits = self.next_edits.list_edits(root)
         opened = [each for document in self.documents if self.find_root(each := document.snapshot()) == root]
-        others = None
+        context = EditContext(snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, opened=opened)
         if self.shows_next_edits_elsewhere and workspace is not None:
-            others = partial(find_other_files, snapshot, workspace, opened)
-        context = EditContext(
-            snapshot, offset, edits, explicit=explicit, diagnostics=diagnostics, find_others=others, opened=opened
-        )
+            context = extend_to_workspace(context, workspace)
         task = self._next_edit_requests[snapshot.uri] = asyncio.create_task(self.next_edits.suggest(context, self._rewrite))
         try:
             return await task

@@ -1,6 +1,7 @@
 """The workspace folders of a session, each with its exclusion filter and its index."""
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import msgspec
 from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.index import WorkspaceIndex
+from interfix.context.name_visibility import NameVisibility, find_visibility
 from interfix.context.workspace_reader import Workspace
-from interfix.syntax.document_key import is_part_of_file
+from interfix.next_edit.edit_context import EditContext
+from interfix.syntax.document_key import is_part_of_file, locate_in_folder
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.snapshot import Snapshot
 
@@ -67,14 +70,29 @@ class Workspaces:
         self._workspaces.clear()
 
 
-def find_other_files(snapshot: Snapshot, workspace: Workspace, opened: Sequence[Snapshot], name: str) -> Sequence[Snapshot]:
+def extend_to_workspace(context: EditContext, workspace: Workspace) -> EditContext:
+    """The same request for a next edit with the other files of a workspace folder."""
+    others, visibility = partial(_find_other_files, context, workspace), partial(_find_visibility, workspace)
+    return msgspec.structs.replace(context, find_others=others, find_visibility=visibility)
+
+
+def _find_other_files(context: EditContext, workspace: Workspace, name: str) -> Sequence[Snapshot]:
     """The other files of a workspace folder that may use a name: those that are open, then those that the index knows.
 
     No notebooks: an editor can go to a file, not to a cell.
     """
-    others = {each.uri: each for each in opened if each.uri != snapshot.uri and not is_part_of_file(each.uri)}
+    snapshot = context.snapshot
+    others = {each.uri: each for each in context.opened if each.uri != snapshot.uri and not is_part_of_file(each.uri)}
     for passage in workspace.index.find_similar(name) if workspace.index is not None else ():
         each = workspace.read(passage.path) if not passage.path.endswith(NOTEBOOK_SUFFIX) else None
         if each is not None and each.path != snapshot.path:
             others.setdefault(each.uri, each)
     return tuple(others.values())
+
+
+def _find_visibility(workspace: Workspace, snapshot: Snapshot, origin: Snapshot) -> NameVisibility | None:
+    paths = [Path(locate_in_folder(each.path, [workspace.root])) for each in (snapshot, origin)]
+    if not all(path.is_relative_to(workspace.root) for path in paths):
+        return None
+    path, origin_path = (path.relative_to(workspace.root).as_posix() for path in paths)
+    return find_visibility(snapshot, path, origin, origin_path, workspace)

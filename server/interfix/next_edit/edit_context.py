@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from interfix.context.name_visibility import NameVisibility
 from interfix.next_edit.edit_log import Edit
 from interfix.syntax.document import Snapshot
 
@@ -38,5 +39,7 @@ class EditContext(msgspec.Struct, frozen=True):
     """Of the document, as the editor knows them."""
     find_others: Callable[[str], Sequence[Snapshot]] | None = None
     """The other files of the workspace that may use a name, those that are open first; None: edits are offered in this one only."""
+    find_visibility: Callable[[Snapshot, Snapshot], NameVisibility | None] | None = None
+    """How a file can use what another one of the workspace defines; None: only imports by name are followed."""
     opened: Sequence[Snapshot] = ()
     """The other documents of the workspace folder that are open."""

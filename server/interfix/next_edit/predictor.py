@@ -18,7 +18,7 @@ from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.feedback_listener import NextEditFeedback, ShownNextEdit
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import collect_candidates, signature
-from interfix.next_edit.finders.rename_import import find_import, list_moved_names
+from interfix.next_edit.finders.rename_in_other_file import find_use, list_moved_names
 from interfix.next_edit.gate import Obstacle, RefusedEdits, is_admissible, judge_edit
 from interfix.next_edit.model_rewrite import ModelRewrite, weigh_rewrite
 from interfix.next_edit.next_edit_types import NextEdit
@@ -240,10 +240,11 @@ def _list_elsewhere(search: EditSearch) -> Iterator[tuple[Snapshot, Candidate]]:
         return
     # The user may have come from another document, by taking an edit that followed from one there.
     for origin in (search, *search.others):
-        path, uri = origin.context.snapshot.path, origin.context.snapshot.uri
+        defining = origin.context.snapshot
+        uri = defining.uri
         for moved in list_moved_names(origin):
-            for snapshot in find_others(moved[0]):
-                if snapshot.uri != uri and (candidate := find_import(snapshot, moved, path)) is not None:
+            for snapshot in find_others(moved.old):
+                if snapshot.uri != uri and (candidate := find_use(search, snapshot, moved, defining)) is not None:
                     yield snapshot, candidate
         for change in signature.list_changes_for_others(origin):
             for snapshot in find_others(change.name):

@@ -115,7 +115,7 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     has_blocks = language is not None and language.block == "braces" and not declares_by_assigning
     declares_apart = has_blocks
     block: tuple[int, int] | None = None
-    start, is_constructor = offset, False
+    start, is_constructor, is_parameter = offset, False, False
     for _ in range(_MAX_CLIMB):
         if node is None:
             break
@@ -131,13 +131,16 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
                 declares = _declares(node, below)
                 is_constructor = declares and "constructor" in node.type
                 has_blocks = has_blocks and "assign" not in node.type
-            if roles.is_function and below != node.child_by_field_name("name"):
+            if roles.is_function and not _is_named_by(node, below, is_parameter=is_parameter):
+                if functions and is_parameter and below == node.child_by_field_name("declarator"):
+                    functions.pop()  # the declarator of C's function, whose parameters are known in the body
                 functions.append((node.start_byte, node.end_byte))
             if block is None and not functions and declares and node.type in _BLOCK_TYPES:
                 block = node.start_byte, node.end_byte
         if kind is TextKind.STRING and "assignment" in node.type and node.text is not None and node.text.startswith(_EXPORTS):
             kind = TextKind.CODE
         has_blocks = has_blocks and not (declares and node.type == _HOISTED_TYPE)
+        is_parameter = is_parameter or "parameter" in node.type
         below, node = node, node.parent
     kind = kind or TextKind.CODE
     declares = declares and kind is TextKind.CODE
@@ -170,6 +173,13 @@ def _find_roles(node_type: str) -> _NodeRoles:
         text = TextKind.STRING
     declares = node_type in _DECLARING_TYPES or has(_DECLARING_MARKS) or has(_IMPORTING_MARKS)
     return _NodeRoles(text, declares, has(_REASSIGNING_MARKS), has(_FUNCTION_MARKS))
+
+
+def _is_named_by(function: Node, node: Node, *, is_parameter: bool) -> bool:
+    """Whether a part of a function is or holds its name, which is known outside. C's is in a declarator, with the parameters."""
+    if node == function.child_by_field_name("name"):
+        return True
+    return not is_parameter and node == function.child_by_field_name("declarator")
 
 
 def _declares(parent: Node, node: Node) -> bool:

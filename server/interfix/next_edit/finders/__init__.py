@@ -20,7 +20,7 @@ from interfix.next_edit.finders import (
     qualified_member,
     reference,
     rename,
-    rename_import,
+    rename_in_other_file,
     repeat,
     same_signature,
     signature,
@@ -33,7 +33,7 @@ Finder = Callable[[EditSearch], Sequence[Candidate]]
 
 FINDERS: Mapping[str, Finder] = {
     "rename": rename.find,
-    "rename_import": rename_import.find,
+    "rename_in_other_file": rename_in_other_file.find,
     "repeat": repeat.find,
     "signature": signature.find,
     "members": parallel_members.find,

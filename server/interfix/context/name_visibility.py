@@ -1,0 +1,79 @@
+"""How one file of a workspace can use what another one defines: by the plain name, or through the name of a module or type."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import msgspec
+
+from interfix.context.sources.module_resolution import resolve_import
+from interfix.context.workspace_reader import Workspace
+from interfix.syntax.imports import Import, parse_imports
+from interfix.syntax.snapshot import Snapshot
+
+_C_FAMILY = frozenset(["c", "cpp"])
+_SCRIPTS = frozenset(["javascript", "typescript", "tsx"])
+_PACKAGES_BY_FOLDER = frozenset(["go", "java", "kotlin", "scala"])
+"""Languages in which an import may name a folder, and a folder's files see each other's names."""
+_PACKAGE_CLAUSE = re.compile(rb"^\s*package\s+([\w.]+)", re.MULTILINE)
+
+
+class NameVisibility(msgspec.Struct, frozen=True):
+    """How a file can use the names that another one defines outside of functions."""
+
+    is_plain: bool
+    """By the name alone: the file includes the other, imports all of it, or is of the same package."""
+    qualifiers: frozenset[str]
+    """What may stand before the name and a `.` or `::`, as the file writes it: `means`, `pkg.means`, `crate::means`."""
+
+
+def find_visibility(
+    snapshot: Snapshot, path: str, origin: Snapshot, origin_path: str, workspace: Workspace
+) -> NameVisibility | None:
+    """How the file at `path` can use what the file at `origin_path` defines, both relative to the workspace; None: not at all.
+
+    Names that an import lists are not told here: they stand in the import itself.
+    """
+    language, other = (each.language.id if each.language else "" for each in (snapshot, origin))
+    if not language or not any(language == other or {language, other} <= family for family in (_C_FAMILY, _SCRIPTS)):
+        return None
+    folder = PurePosixPath(origin_path).parent
+    is_plain = language in _PACKAGES_BY_FOLDER and folder == PurePosixPath(path).parent and _is_same_package(snapshot, origin)
+    if language in _C_FAMILY:
+        # A header declares what the file that includes it defines.
+        is_plain = any(path in resolve_import(each, origin, origin_path, workspace) for each in parse_imports(origin))
+    qualifiers = set(_list_crate_paths(origin_path)) if language == "rust" else set()
+    for each in parse_imports(snapshot):
+        targets = resolve_import(each, snapshot, path, workspace)
+        is_folder = language in _PACKAGES_BY_FOLDER and any(PurePosixPath(target).parent == folder for target in targets)
+        if origin_path in targets or is_folder:
+            is_plain = is_plain or language in _C_FAMILY or ("*" in each.names and language not in _SCRIPTS)
+            qualifiers.update(_list_qualifiers(snapshot, each))
+    return NameVisibility(is_plain, frozenset(qualifiers)) if is_plain or qualifiers else None
+
+
+def _is_same_package(snapshot: Snapshot, origin: Snapshot) -> bool:
+    clauses = [_PACKAGE_CLAUSE.search(each.data) for each in (snapshot, origin)]
+    return len({clause[1] if clause else b"" for clause in clauses}) == 1
+
+
+def _list_qualifiers(snapshot: Snapshot, each: Import) -> Iterator[str]:
+    """How a file calls the module of an import, and what it takes out of it."""
+    statement = snapshot.data[each.start : each.end].decode("utf-8", "replace")
+    before = re.search(rf"""(\w+)\s+["'`]{re.escape(each.module)}["'`]""", statement)
+    if before and before[1] not in ("import", "from", "require"):
+        yield before[1]  # Go's other name for a package
+        return
+    last = re.split(r"::|[./\\]", each.module)[-1]
+    for name in (*each.names, last, *([each.module] if last != each.module else ())):
+        alias = re.search(rf"(?:{re.escape(name)})[\"']?\s+as\s+(\w+)", statement)
+        yield alias[1] if alias else name
+
+
+def _list_crate_paths(path: str) -> Iterator[str]:
+    """How Rust files of the same crate may write a module's path."""
+    parts = PurePosixPath(path).with_suffix("").parts
+    if "src" in parts:
+        inner = parts[parts.index("src") + 1 :]
+        inner = inner[:-1] if inner[-1:] in (("mod",), ("lib",), ("main",)) else inner
+        yield "::".join(("crate", *inner))

@@ -1,0 +1,55 @@
+"""Where a file uses a name of another file that it does not import by that name."""
+
+import re
+
+from interfix.context.name_visibility import NameVisibility
+from interfix.next_edit.line_search_index import LineTable
+from interfix.syntax.name_place import NamePlace, TextKind, find_name_place
+from interfix.syntax.snapshot import Snapshot
+
+_QUALIFIER = re.compile(r"(?<![\w.:>)\]?!])(\w+(?:(?:\.|::)\w+)*)(?:\.|::)\Z")
+_MEMBER_MARKS = (".", "::", "->")
+_COLON = re.compile(r"\s*:(?![:=])")
+"""Behind a field's name in a literal, and behind a case."""
+_CASE = re.compile(r"\s*(?:case|default)\b")
+_C_FAMILY = frozenset(["c", "cpp"])
+
+
+def find_visible_use(snapshot: Snapshot, name: str, owner: str, visibility: NameVisibility) -> int | None:
+    """The byte at which a file first uses a name of another file; None where it does not, or has one of its own.
+
+    `owner`: the type whose member the name is, empty outside of types. A member is known by its type only.
+    """
+    table = LineTable(snapshot)
+    language = snapshot.language.id if snapshot.language else ""
+    first: int | None = None
+    for line in table.find_lines(name):
+        text = table.lines[line]
+        for match in re.finditer(rf"\b{re.escape(name)}\b", text):
+            start = table.find_byte(line, match.start())
+            place = find_name_place(snapshot, start)
+            if place.kind is not TextKind.CODE:
+                continue
+            if place.declares and not _is_declared_elsewhere(place, language, owner):
+                return None
+            if first is None and _is_use(text[: match.start()], text[match.end() :], owner, visibility):
+                first = start
+    return first
+
+
+def _is_declared_elsewhere(place: NamePlace, language: str, owner: str) -> bool:
+    """Whether a declaration is one of what another file defines: C's functions and variables may be declared often."""
+    return language in _C_FAMILY and not owner and place.function is None
+
+
+def _is_use(before: str, after: str, owner: str, visibility: NameVisibility) -> bool:
+    before = before.rstrip()
+    if before.endswith("..") or not before.endswith(_MEMBER_MARKS):  # dots of a range or a spread belong to no member
+        return not owner and visibility.is_plain and (not _COLON.match(after) or bool(_CASE.match(before)))
+    match = _QUALIFIER.search(before)
+    if match is None:
+        return False  # a member of what no name says
+    if owner:
+        parts = re.split(r"\.|::", match[1])
+        return parts[-1] == owner and (visibility.is_plain or owner in visibility.qualifiers)
+    return match[1] in visibility.qualifiers
