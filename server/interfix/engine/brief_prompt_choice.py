@@ -66,11 +66,18 @@ def lay_out_whole(model: LoadedModel, request: InfillRequest, family: Family) ->
 
 
 def choose_layout(model: LoadedModel, request: InfillRequest, family: Family) -> SlotLayout:
-    """The whole prompt where it is read within `max_prefill_ms`; else the longest brief one that is read in time, if any is."""
+    """The whole prompt where it is read within `max_prefill_ms`, if need be without what is worth no wait; else the longest brief
+    one that is read in time, if any is."""
     best = _lay_out(model, request, family)
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
     if not request.max_prefill_ms or best.plan.decode_count <= in_time:
         return best
+    kept = tuple(segment for segment in request.segments if not segment.is_worth_no_wait)
+    if len(kept) < len(request.segments):
+        request = msgspec.structs.replace(request, segments=kept)
+        without = _lay_out(model, request, family)
+        if without.plan.decode_count <= in_time:
+            return without
     most = max(in_time, model.prefill_speed.estimate_tokens_within(FIRST_SUGGESTION_MS))
     for tokens in _list_brief_lengths(model, request, in_time):
         brief = _lay_out(model, request, family, tokens)
