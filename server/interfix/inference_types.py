@@ -92,7 +92,7 @@ class Segment(msgspec.Struct, frozen=True):
     source: str = ""
     """The name of what put it there, for `interfix why`: near, scope, imports, suffix …"""
     is_worth_no_wait: bool = False
-    """Left out where the prompt is read in time without it only."""
+    """Left out where the prompt would be read much sooner without it."""
 
     def with_text(self, text: MaskedText, line: int, brief: MaskedText | None = None) -> "Segment":
         """The same piece with another text, which begins at another line; None: with its brief form as it is."""
