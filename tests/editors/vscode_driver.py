@@ -46,6 +46,8 @@ _CHROMIUM = [
 ]
 _STEP_TIMEOUT_MS = 5000
 """How long a step may take of what is tried anew otherwise, ms."""
+TAB_WIDTH = 4
+"""What the editor draws a tab as, in spaces, where nothing is set."""
 STATUS_ITEM = "#interfix\\.interfix\\.interfix\\.status"
 """The item in the status bar."""
 _READ_SUGGESTION_JS = """() => {
@@ -252,7 +254,7 @@ class Window:
             lambda: self._rows(path.name).first.click(timeout=_STEP_TIMEOUT_MS),
             lambda: self.read_active_tab() == path.name,
         )
-        self.move_cursor(before.count("\n") + 1, len(before.rsplit("\n", 1)[-1]) + 1)
+        self._move_behind(before.count("\n") + 1, before.rsplit("\n", 1)[-1])
 
     def open_notebook(self, name: str) -> None:
         """Open a notebook that is in the workspace."""
@@ -286,6 +288,19 @@ class Window:
             self._field.press("Enter", timeout=_STEP_TIMEOUT_MS)
 
         self._ask("Control+g", f":{line}:{column}", confirm, lambda: self.read_cursor() == (line, column))
+
+    def _move_behind(self, line: int, text: str) -> None:
+        """Move the cursor behind the text that a line, counted from 1, begins with.
+
+        The status bar counts columns as drawn, a tab as up to four: only from key to key is it clear what a column means.
+        """
+        if "\t" not in text:
+            return self.move_cursor(line, len(text) + 1)
+        self.move_cursor(line, 1)
+        self.press_keys(*["ArrowRight"] * len(text))
+        drawn = len(text.expandtabs(TAB_WIDTH)) + 1
+        self.wait_until(lambda: self.read_cursor() == (line, drawn), f"the cursor is behind {text!r}")
+        return None
 
     def press_keys(self, *keys: str) -> None:
         """Press keys, one after another, in Playwright's notation."""

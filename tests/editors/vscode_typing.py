@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from interfix.bench.acceptance_policy import AcceptGranularity
-from tests.editors.vscode_driver import Window, open_vscode
+from tests.editors.vscode_driver import TAB_WIDTH, Window, open_vscode
 from tests.editors.vscode_install import find_vsix, name_vscode_version
 
 _PROBE = Path(__file__).with_name("vscode_text_probe")
@@ -16,8 +16,6 @@ _ACCEPT_KEYS = {
     AcceptGranularity.LINE: "Control+Alt+ArrowRight",
     AcceptGranularity.WORD: "Control+ArrowRight",
 }
-_TAB_WIDTH = 4
-"""What the editor draws a tab as, in spaces, where nothing is set."""
 _READY_ICONS = ("check", "error")
 """How the status begins of a server that has started; without a model for explanations it is not content."""
 _LIST_SECONDS = 0.5
@@ -99,7 +97,7 @@ class VSCodeTyping:
         if not self._has_tabs:
             return line
         text = line.lstrip(" ")
-        tabs, spaces = divmod(len(line) - len(text), _TAB_WIDTH)
+        tabs, spaces = divmod(len(line) - len(text), TAB_WIDTH)
         return "\t" * tabs + " " * spaces + text
 
     def _read_probe(self) -> tuple[str, str, str]:
