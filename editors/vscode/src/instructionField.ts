@@ -53,6 +53,12 @@ export class InlineEdit implements Disposable {
     return text.trim();
   }
 
+  /** Close the field, with the cursor back in the text. */
+  async cancel(): Promise<void> {
+    this.close();
+    await commands.executeCommand('workbench.action.focusActiveEditorGroup');
+  }
+
   /** Close the field without a question: what was typed there is offered again. */
   close(): void {
     if (this.thread) {
