@@ -69,6 +69,10 @@ _READ_DECORATIONS_JS = """() => [...document.querySelectorAll('.editor-instance 
 _READ_STRUCK_JS = """() => [...document.querySelectorAll('.editor-instance .view-lines span')]
   .filter((span) => getComputedStyle(span).textDecorationLine.includes('line-through') && !span.children.length)
   .map((span) => span.textContent.replaceAll('\\u00a0', ' '))"""
+_READ_LABELS_JS = """tabs => tabs.map((tab) => {
+  const parts = [...tab.querySelectorAll('.label-name, .label-suffix')];
+  return parts.map((part) => part.textContent).join('');
+})"""
 _AWAIT_PAINT_JS = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 """Resolves once what keys have done is on the screen."""
 _RECORD_FRAMES_JS = f"""() => {{
@@ -351,11 +355,15 @@ class Window:
 
     def read_active_tab(self) -> str:
         """What the tab in front is called; empty where there is none."""
-        return "".join(self.page.locator(".editor-group-container.active .tab.active .label-name").all_text_contents()[:1])
+        return "".join(self._read_labels(".editor-group-container.active .tab.active")[:1])
 
     def read_tabs(self) -> list[str]:
         """What all tabs are called, whichever column they are in."""
-        return self.page.locator(".editor-group-container .tab .label-name").all_text_contents()
+        return self._read_labels(".editor-group-container .tab")
+
+    def _read_labels(self, tabs: str) -> list[str]:
+        """What tabs are called; 1.139 draws a name's extension in an element of its own."""
+        return [str(label) for label in self.page.locator(tabs).evaluate_all(_READ_LABELS_JS)]
 
     def read_cursor(self) -> tuple[int, int] | None:
         """Where the status bar says that the cursor is."""
@@ -469,19 +477,26 @@ class Window:
         """Open a field with a key, fill it, confirm it; from the start where the editor did not listen yet, or turned elsewhere."""
 
         def taken() -> bool:
-            return words not in self._field.evaluate_all("all => all.map(one => one.value)") and done()
+            return words not in self._read_fields() and done()
 
         def asked() -> bool:
             with suppress(TimeoutError):
                 if self._field.count():
                     self._field.press("Escape", timeout=_STEP_TIMEOUT_MS)
                 self.press_keys(key)
+                # A field begins with a sign or a folder: what is typed before that is there is lost.
+                self._field.wait_for(timeout=_STEP_TIMEOUT_MS)
+                self.poll(lambda: any(self._read_fields()), _STEP_TIMEOUT_MS / 1000)
                 self._field.fill(words, timeout=_STEP_TIMEOUT_MS)
                 confirm()
                 return bool(self.poll(taken, _STEP_TIMEOUT_MS / 1000))
             return False
 
         self.wait_until(asked, f"{key} takes {words}")
+
+    def _read_fields(self) -> list[str]:
+        """What is in the field that is open; nothing where none is."""
+        return [str(text) for text in self._field.evaluate_all("all => all.map(one => one.value)")]
 
     @property
     def _field(self) -> Locator:

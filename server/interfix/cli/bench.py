@@ -54,7 +54,7 @@ def infill(
 ) -> None:
     """Run fill-in-the-middle cases through the whole server, as a headless editor would."""
     from interfix.bench.infill import run
-    from interfix.context.providers import ASKED_SOURCE, SOURCES
+    from interfix.context.sources import ASKED_SOURCE, SOURCES
 
     known = [source.name for source in (*SOURCES, ASKED_SOURCE)]
     unknown = sorted({*(without or ())} - {*known})

@@ -11,7 +11,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context.gatherer import Gatherer
 from interfix.context.index import Passage
 from interfix.context.line_likeness import NameRarity, describe_place, measure_likeness
-from interfix.context.providers.similar_lines import NEAR_LINES, SimilarLinesSource
+from interfix.context.sources.similar_lines import NEAR_LINES, SimilarLinesSource
 from interfix.inference_types import Segment
 from interfix.syntax.document import Document
 from tests.unit.context.workspace_builder import build_query, build_workspace

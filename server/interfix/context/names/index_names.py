@@ -8,7 +8,7 @@ import msgspec
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.argument_names import find_argument_names
 from interfix.context.names.definition_facts import OPEN
-from interfix.context.names.language_builtins import list_object_members
+from interfix.context.names.language_builtins import list_function_members, list_object_members
 from interfix.context.names.module_names import find_module_names, find_namespaces
 from interfix.context.names.name_position import NamePosition, PositionKind
 from interfix.context.names.python_library_guide import add_library_names
@@ -114,6 +114,8 @@ def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: 
     known = _Types(resolver, list_own_members(snapshot, language.receivers, own_name, offset) if own else frozenset(), own)
     keys = {name: key for name, resolved in roots.items() if (key := known.add(resolved))}
     known.follow()
+    if language.id in SCRIPTS:
+        keys |= {name: known.add_class(keys[name]) for name in keys if _is_class(name, roots[name])}
     if own and language.calls and language.calls.bare_members:
         text, header_end = read_function(snapshot, offset)
         declared = list_declared_types(text, header_end, resolver.language)
@@ -149,6 +151,13 @@ class _Types:
         self._pending.append((key, members))
         return key
 
+    def add_class(self, key: str) -> str:
+        """The key of a class itself, by that of its objects: it is a function, which they are not."""
+        known = self.types[key]
+        names = frozenset(known.names) | list_function_members(self._resolver.language)
+        self.types[f"typeof {key}"] = msgspec.structs.replace(known, names=tuple(sorted(names)))
+        return f"typeof {key}"
+
     def list_own_member_types(self) -> dict[str, str]:
         """The keys of the types of what the class at the cursor has, by its members' names."""
         own = self.types.get(self._own_key)
@@ -165,6 +174,12 @@ class _Types:
             }
             known = self.types[key]
             self.types[key] = msgspec.structs.replace(known, member_types=member_types)
+
+
+def _is_class(name: str, resolved: ResolvedType) -> bool:
+    """Whether a root is a script's class, not one of its objects."""
+    is_own = resolved[0].path == LIBRARY
+    return (name == resolved[0].name and resolved[0].kind == "class") or (is_own and "prototype" in resolved[0].facts.members)
 
 
 def _make_key(resolved: ResolvedType) -> str:
