@@ -8,6 +8,8 @@ import msgspec
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.argument_names import find_argument_names
 from interfix.context.names.definition_facts import OPEN
+from interfix.context.names.go_members import GoScope
+from interfix.context.names.go_packages import GoPackages
 from interfix.context.names.language_builtins import list_function_members, list_object_members
 from interfix.context.names.module_names import find_module_names, find_namespaces
 from interfix.context.names.name_position import NamePosition, PositionKind
@@ -53,6 +55,13 @@ class IndexNames:
         language = snapshot.language
         if language is None or self.name not in language.name_sources:
             return NameGuide()
+        if language.id == "go":
+            start = position.start if position is not None else query.offset
+            text = snapshot.replace_range(start, query.offset, "").data.decode("utf-8", "replace")
+            before = len(snapshot.data[:start].decode("utf-8", "replace"))
+            cache = self._get_cache(query.workspace)
+            cache.go_packages = cache.go_packages or GoPackages(query.workspace)
+            return GoScope(cache.go_packages, text, query.path, before).build_guide()
         # What is typed of a name is none yet; where a statement that lacks one breaks the tree, another stands in for it.
         ends = position is not None and position.line.count("(") <= position.line.count(")")
         stand_in = ("_;" if ends else "_") if language.id in OPEN | SCRIPTS else ""
