@@ -48,6 +48,7 @@ class IndexNames:
 
     def __init__(self) -> None:
         self._caches: dict[Workspace, ResolutionCache] = {}
+        self._go_packages: dict[Workspace, tuple[ResolutionCache, GoPackages]] = {}
 
     def find(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
         """The objects in scope, as far as their types are beyond doubt. Blocks, in a thread."""
@@ -59,9 +60,7 @@ class IndexNames:
             start = position.start if position is not None else query.offset
             text = snapshot.replace_range(start, query.offset, "").data.decode("utf-8", "replace")
             before = len(snapshot.data[:start].decode("utf-8", "replace"))
-            cache = self._get_cache(query.workspace)
-            cache.go_packages = cache.go_packages or GoPackages(query.workspace)
-            return GoScope(cache.go_packages, text, query.path, before).build_guide()
+            return GoScope(self._get_go_packages(query.workspace), text, query.path, before).build_guide()
         # What is typed of a name is none yet; where a statement that lacks one breaks the tree, another stands in for it.
         ends = position is not None and position.line.count("(") <= position.line.count(")")
         stand_in = ("_;" if ends else "_") if language.id in OPEN | SCRIPTS else ""
@@ -87,6 +86,14 @@ class IndexNames:
         if cache is None or cache.version != version:
             cache = self._caches[workspace] = ResolutionCache(version)
         return cache
+
+    def _get_go_packages(self, workspace: Workspace) -> GoPackages:
+        """What is known of a workspace's packages, as long as the cache of its files holds."""
+        cache = self._get_cache(workspace)
+        known = self._go_packages.get(workspace)
+        if known is None or known[0] is not cache:
+            known = self._go_packages[workspace] = cache, GoPackages(workspace)
+        return known[1]
 
 
 def _add_listed(guide: NameGuide, names: frozenset[str] | None, language: Language, kind: PositionKind) -> NameGuide:

@@ -9,7 +9,6 @@ import msgspec
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.c_and_rust_members import TYPE_KINDS, list_aliases, read_facts
 from interfix.context.names.definition_facts import CONTAINERS, DECLARED, OPEN, TypeFacts
-from interfix.context.names.go_packages import GoPackages
 from interfix.context.names.language_builtins import find_base_members
 from interfix.context.names.script_declarations import VARIABLE
 from interfix.context.names.script_resolution import is_own_module, resolve_script_type
@@ -45,7 +44,6 @@ class ResolutionCache:
         self.types: dict[tuple[str, str], ResolvedType] = {}
         self.imports: dict[str, tuple[Import, ...]] = {}
         self.targets: dict[tuple[str, str, tuple[str, ...], int], Sequence[str]] = {}
-        self.go_packages: GoPackages | None = None
 
 
 class TypeResolver:
