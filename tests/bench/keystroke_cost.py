@@ -24,7 +24,7 @@ from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.exclusion import Exclusion
 from interfix.context.gatherer import Gatherer
 from interfix.context.index import WorkspaceIndex
-from interfix.context.providers import SOURCES
+from interfix.context.sources import SOURCES
 from interfix.context.workspace_reader import Workspace
 from interfix.errors import UsageError
 from interfix.models.role_check import BaseModel

@@ -34,6 +34,14 @@ for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { detai
 end
 return texts
 """
+_READ_INDEXES = """
+local command = { command = 'interfix.status', arguments = {} }
+local answer = vim.lsp.get_clients({ name = 'interfix' })[1]:request_sync('workspace/executeCommand', command, 5000, 0)
+for _, index in pairs(answer and answer.result and answer.result.indexes or {}) do
+  return index.ready
+end
+return false
+"""
 
 
 @pytest.fixture
@@ -86,6 +94,20 @@ def test_a_place_out_of_sight_is_told_gone_to_and_taken(editor: Neovim, tmp_path
     editor.wait_until(lambda: editor.read_buffer().replace("‸", "").endswith("print(total)"), "it is taken")
     editor.press_keys("<Esc><C-o>")
     editor.wait_until(lambda: editor.api.current.window.cursor[0] == 1, "the jump list has the way back")
+
+
+def test_a_place_in_another_file_is_told_gone_to_and_taken(editor: Neovim, tmp_path: Path) -> None:
+    (tmp_path / ".interfix.toml").touch()
+    (tmp_path / "report.py").write_text("from code import print_mean\n\nprint_mean([1, 2])\n")
+    start(editor, tmp_path, "def print_mean‸(values):\n    print(sum(values) / len(values))\n")
+    editor.wait_until(lambda: editor.run_lua(_READ_INDEXES), "the folder is indexed")
+    editor.press_keys("i<C-w>show_mean")
+    editor.wait_until(lambda: read_drawn(editor) == ["⇥ report.py:1: print_mean → show_mean"], "the hint is drawn")
+    editor.press_keys("<Tab>")
+    editor.wait_until(lambda: read_drawn(editor) == ["show_mean"], "the change is drawn")
+    assert tuple(editor.api.current.window.cursor) == (1, len("from code import "))
+    editor.press_keys("<Tab>")
+    editor.wait_until(lambda: "import show_mean" in editor.read_buffer().replace("‸", ""), "it is taken")
 
 
 def test_tab_stays_tab_where_nothing_is_shown_and_in_leading_white_space(editor: Neovim, tmp_path: Path) -> None:

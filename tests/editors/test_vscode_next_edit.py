@@ -83,6 +83,20 @@ def test_a_place_out_of_sight_is_told_gone_to_and_taken(window: Window) -> None:
     assert window.read_text().endswith("print(total)\n")
 
 
+def test_a_place_in_another_file_is_told_gone_to_and_taken(window: Window, workspace: Path) -> None:
+    (workspace / "report.py").write_text("from means import print_mean\n\nprint_mean([1, 2])\n")
+    window.open("means.py", "def print_mean‸(values):\n    print(sum(values) / len(values))\n")
+    window.press_keys("Control+Backspace")
+    window.type_text("show_mean", delay_ms=30)
+    window.wait_until(lambda: window.read_drawn() == ["⇥ report.py:1: print_mean → show_mean"], "the hint is drawn")
+    window.press_keys("Tab")
+    window.wait_until(lambda: window.read_active_tab() == "report.py" and window.read_struck(), "the change is drawn")
+    window.press_keys("Tab")
+    window.wait_until(lambda: "import show_mean" in window.read_text(), "it is taken")
+    window.run_command("View: Revert and Close Editor")
+    window.wait_until(lambda: window.read_active_tab() == "means.py", "the file it came from is shown again")
+
+
 def test_escape_leaves_it_for_good(window: Window) -> None:
     window.open("escape.py", "count‸ = 1\nprint(count)\n")
     rename(window)

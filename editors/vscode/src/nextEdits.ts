@@ -45,6 +45,8 @@ export class NextEdits implements Disposable {
   private edit: NextEdit | undefined;
   private pending: CancellationTokenSource | undefined;
   private timer: NodeJS.Timeout | undefined;
+  /** Where the cursor was when the last request was sent. */
+  private asked: CursorPlace | undefined;
   /** Where this put the cursor: at the edit it went to, or behind the one that was taken. There Tab goes on. */
   private followed: CursorPlace | undefined;
   /** Where a suggestion is shown: it wins. */
@@ -124,13 +126,16 @@ export class NextEdits implements Disposable {
     }
     const { document } = editor;
     const { version } = document;
+    const position = editor.selection.active;
+    this.asked = { document, version, position };
     const request = (this.pending = new CancellationTokenSource());
-    const edit = await requestNextEdit(this.client, document, editor.selection.active, isAsked, request.token);
+    const edit = await requestNextEdit(this.client, document, position, isAsked, request.token);
     if (this.pending !== request) {
       return;
     }
     this.pending = undefined;
     if (edit && document.version === version && window.activeTextEditor === editor) {
+      this.stopAsking();
       this.edit = edit;
       this.draw();
     } else if (isAsked) {
@@ -158,18 +163,21 @@ export class NextEdits implements Disposable {
     }
     if (this.edit) {
       this.draw();
-    } else if (this.timer === undefined) {
+    } else if (this.timer === undefined && !isAt(textEditor, this.asked)) {
       this.askLater(REST_MS);
     }
   }
 
   private onEditorChange(editor: TextEditor | undefined): void {
-    if (this.isMoving) {
+    // The editor may tell of a document only after the cursor was put into it.
+    if (this.isMoving || (editor && this.edit && isAt(editor, this.followed))) {
       return;
     }
     this.drop();
     if (editor) {
       void reportFocus(this.client, editor.document);
+      // What was edited elsewhere may go on here.
+      this.askLater(REST_MS);
     }
   }
 
@@ -202,6 +210,7 @@ export class NextEdits implements Disposable {
 
   /** Go to an edit; always false, for it is not taken yet. */
   private async go(edit: NextEdit): Promise<false> {
+    this.stopAsking();
     const document = await workspace.openTextDocument(edit.uri);
     const editor = await window.showTextDocument(document);
     if (edit.version !== undefined && edit.version !== document.version) {
@@ -238,15 +247,21 @@ export class NextEdits implements Disposable {
 
   /** Forget the edit and the request for one. */
   private drop(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.pending?.cancel();
-    this.pending = undefined;
+    this.stopAsking();
+    this.asked = undefined;
     if (this.edit) {
       this.edit = undefined;
       this.view.clear();
       setKeys(false, false, false);
     }
+  }
+
+  /** End the request that is under way, and begin none later. */
+  private stopAsking(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.pending?.cancel();
+    this.pending = undefined;
   }
 }
 

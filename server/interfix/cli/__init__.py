@@ -19,7 +19,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "serve": "serve:serve",
     "complete": "complete:complete",
-    "why": "prompt_report:show_prompt",
+    "why": "completion_and_command_prompts:show_prompt",
     "run": "instruct_commands:run",
     "commit-message": "commit_message:commit_message",
     "models": "models:app",

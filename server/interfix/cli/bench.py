@@ -54,7 +54,7 @@ def infill(
 ) -> None:
     """Run fill-in-the-middle cases through the whole server, as a headless editor would."""
     from interfix.bench.infill import run
-    from interfix.context.providers import SOURCES
+    from interfix.context.sources import SOURCES
 
     unknown = sorted({*(without or ())} - {source.name for source in SOURCES})
     if unknown:

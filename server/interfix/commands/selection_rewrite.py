@@ -18,8 +18,8 @@ from interfix.commands.rules.neighbours_not_repeated import check_neighbours_not
 from interfix.commands.rules.outside_unchanged import check_outside_unchanged
 from interfix.commands.rules.parses import check_parses
 from interfix.commands.rules.removed_names_note import check_removed_names
+from interfix.commands.rules.selection_and_imports import check_within_selection
 from interfix.commands.rules.whitespace_style import check_whitespace_style
-from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection
 from interfix.commands.selection_prompt import build_selection_prompt
 from interfix.commands.selection_splitting import split_selection

@@ -13,8 +13,8 @@ from interfix.commands.rules.code_present import check_code_present
 from interfix.commands.rules.new_tests import build_import_rule, build_placement_rule, build_tests_rule
 from interfix.commands.rules.outside_unchanged import check_outside_unchanged
 from interfix.commands.rules.parses import check_parses
+from interfix.commands.rules.selection_and_imports import check_within_selection
 from interfix.commands.rules.whitespace_style import check_whitespace_style
-from interfix.commands.rules.within_selection import check_within_selection
 from interfix.commands.selection import Selection, resolve_statements
 from interfix.commands.selection_prompt import build_selection_prompt
 from interfix.commands.selection_splitting import require_single_request

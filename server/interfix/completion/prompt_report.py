@@ -4,8 +4,8 @@ from contextlib import aclosing
 
 from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import CompletionSettings
-from interfix.context.chunk_selection import OmittedChunk
 from interfix.context.gatherer import GatheredContext, Gatherer, SourceCost
+from interfix.context.stable_chunk_selection import OmittedChunk
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.errors import UnavailableError
 from interfix.inference_types import GenerationStart, PromptReport

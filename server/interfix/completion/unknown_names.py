@@ -15,7 +15,7 @@ from interfix.completion.unlikely_members import (
     list_document_words,
     read_guided_members,
 )
-from interfix.context.names.language_builtins import list_common_names, list_object_members
+from interfix.context.names.language_builtins import list_common_names, list_language_members
 from interfix.context.names.name_search import KnownNames, NameSearch
 from interfix.guided_decoding_names import NameGuide
 
@@ -88,4 +88,4 @@ def _find_missing_names(
 
 def _is_common(name: str, language: str) -> bool:
     """Whether the language itself has it."""
-    return name in list_common_names(language) or name in list_object_members(language)
+    return name in list_common_names(language) or name in list_language_members(language)

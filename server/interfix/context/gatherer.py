@@ -13,12 +13,12 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.settings import ContextSettings
-from interfix.context.chunk_selection import OmittedChunk, SelectedChunk, select_chunks
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.display_paths import make_display_path
 from interfix.context.document_masking import mask_around
 from interfix.context.prompt_file_segments import build_file_segments, insert_files
-from interfix.context.providers import SOURCES
+from interfix.context.sources import SOURCES
+from interfix.context.stable_chunk_selection import OmittedChunk, SelectedChunk, select_chunks
 from interfix.context.window_cache import CachedWindow, cache_window, update_window
 from interfix.context.window_segments import build_plain_window
 from interfix.context.workspace_reader import Workspace

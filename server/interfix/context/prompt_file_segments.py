@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from interfix.context import prompt_segment_ranks
-from interfix.context.chunk_selection import SelectedChunk, sort_by_score
+from interfix.context.stable_chunk_selection import SelectedChunk, sort_by_score
 from interfix.inference_types import Segment, SegmentKind
 from interfix.masking import mask
 

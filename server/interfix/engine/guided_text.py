@@ -263,7 +263,8 @@ class GuidedText:
         key = (self._follow(self._guide.cursor_type, chain[length:]) if at_cursor else "") or rooted
         is_new = len(chain) == 1 and chain[0] in self._guide.definers and not line[:start].strip()
         tiers = self._get_tiers(key, rooted, is_new=is_new) if key else ()
-        return self._prefer_used(tiers, chain[-1])
+        # Behind another object of the same name, as in `tree.children.first.children`, what is named of that one tells nothing.
+        return tiers if chain[-1] in chain[:-1] else self._prefer_used(tiers, chain[-1])
 
     def _prefer_used(self, tiers: tuple[Tier, ...], last: str) -> tuple[Tier, ...]:
         """The tiers behind one of the names that the document uses of such an object, those that it has where that is known."""

@@ -44,11 +44,11 @@ from interfix.errors import RoleMismatchError, UnavailableError, UsageError
 from interfix.lsp import (
     accept_command,
     commit_message_command,
+    decision_and_prompt_command,
     instruct_command_handlers,
     last_answer_command,
     list_and_pull_commands,
     next_edit_dismiss_and_snooze,
-    prompt_command,
     statistics_command,
     status_command,
 )
@@ -66,7 +66,7 @@ COMMAND_HANDLERS: dict[str, tuple[type[msgspec.Struct], CommandHandler]] = {
         commit_message_command.write_commit_message,
     ),
     "interfix.status": (status_command.StatusArguments, status_command.report_status),
-    "interfix.why": (prompt_command.PromptArguments, prompt_command.report_prompt),
+    "interfix.why": (decision_and_prompt_command.PromptArguments, decision_and_prompt_command.report_prompt),
     "interfix.models": (last_answer_command.NoArguments, list_and_pull_commands.list_models),
     "interfix.pull": (last_answer_command.NoArguments, list_and_pull_commands.start_pull),
     "interfix.statistics": (statistics_command.StatisticsArguments, statistics_command.report_statistics),

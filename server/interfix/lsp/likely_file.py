@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from interfix.commands.testing_frameworks import locate_test_file
 from interfix.completion.prompt_read_ahead import CursorPlace, ReadAhead
 from interfix.context.display_paths import make_display_path
-from interfix.context.providers.module_resolution import resolve_import
+from interfix.context.sources.module_resolution import resolve_import
 from interfix.context.workspace_reader import Workspace
 from interfix.errors import UsageError
 from interfix.syntax.imports import parse_imports

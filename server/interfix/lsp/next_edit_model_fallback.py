@@ -2,7 +2,7 @@
 
 from interfix.config.settings import Settings
 from interfix.engine.protocol import Engine
-from interfix.lsp.session_models import SessionModels
+from interfix.lsp.model_choice_and_pull import SessionModels
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.model_fill import propose_fill
 from interfix.next_edit.model_rewrite import ModelRewrite, propose_rewrite

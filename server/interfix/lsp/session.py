@@ -31,11 +31,11 @@ from interfix.errors import InterfixError, UsageError
 from interfix.lsp import server_log_file
 from interfix.lsp.client import BLOCKING_TOPICS, INSTRUCT_TOPIC, EditorClient
 from interfix.lsp.likely_file import create_read_ahead
+from interfix.lsp.model_choice_and_pull import SessionModels
 from interfix.lsp.names_request import request_names
 from interfix.lsp.next_edit_model_fallback import ask_for_rewrite
 from interfix.lsp.open_documents import OpenDocuments
 from interfix.lsp.open_notebooks import Notebooks
-from interfix.lsp.session_models import SessionModels
 from interfix.lsp.workspaces import Workspaces, find_other_files
 from interfix.next_edit.edit_context import EditContext, EditorDiagnostic
 from interfix.next_edit.model_rewrite import ModelRewrite

@@ -66,14 +66,23 @@ def judge_edit(context: EditContext, snapshot: Snapshot, edit: RankedEdit, histo
 
 
 def _is_at_cursor(context: EditContext, edit: RankedEdit) -> bool:
-    """Whether the cursor stands in or beside what is replaced: the user is typing there.
+    """Whether the user is typing in or beside what is replaced: the cursor is there, and so is the newest change.
 
-    The quotes of a string that the user has just put a placeholder into change around the cursor.
+    Who only went there, by themselves or by the editor's key, is offered the edit like everybody. The quotes of a string that the
+    user has just put a placeholder into change around the cursor.
     """
+    if not _is_typing(context):
+        return False
     start, end = edit.replacement.start, edit.replacement.end
     if edit.parts[0].candidate.kind == STRING_TEMPLATE:
         return context.offset in (start, end)
     return start <= context.offset <= end
+
+
+def _is_typing(context: EditContext) -> bool:
+    """Whether the newest change is where the cursor is."""
+    newest = context.edits[-1] if context.edits else None
+    return newest is not None and newest.uri == context.snapshot.uri and 0 <= newest.start <= context.offset <= newest.end
 
 
 def _undoes(context: EditContext, snapshot: Snapshot, replacement: Replacement, history: History) -> bool:

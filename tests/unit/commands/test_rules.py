@@ -13,7 +13,7 @@ from interfix.commands.fix import fix
 from interfix.commands.instruct_client import InstructClient, UnusableAnswer
 from interfix.commands.refactor import refactor
 from interfix.commands.rules import EditProposal
-from interfix.commands.rules.within_selection import check_within_selection
+from interfix.commands.rules.selection_and_imports import check_within_selection
 from interfix.commands.selection import Selection
 from interfix.commands.write_documentation import write_documentation
 from tests.fake_engine import FakeEngine, make_instruct_client

@@ -28,7 +28,7 @@ FILTERS_BY_FILE = {
     "indentation": "match_file_indentation",
     "lines_below_overlap": "trim_lines_below_overlap",
     "cursor_line_overlap": "trim_cursor_line_overlap",
-    "bracket_balance": "balance_brackets",
+    "bracket_and_quote_balance": "balance_brackets",
     "self_repetition": "trim_repeated_lines",
     "adjacent_lines": "drop_adjacent_lines",
     "redundant_comments": "drop_redundant_comments",

@@ -42,6 +42,7 @@ def names(tmp_path: Path) -> Iterator[NameTester]:
         ("box.hei‸", "ght\n", 0.0),  # what is typed costs nothing more
         ("other.get(3).‸", "size\n", 0.0),
         ("other.get(3).‸", "width\n", 0.5),
+        ("box.x.box.‸", "height\n", 0.0),  # another box than the one it is reached through
         ("get.‸", "size\n", 0.0),  # another object than what it returns
         ("unseen.‸", "anything\n", 0.0),
         ("‸", "box.height + box.width\n", 0.5),

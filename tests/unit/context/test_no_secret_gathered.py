@@ -14,7 +14,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion import Exclusion
 from interfix.context.gatherer import GatheredContext, Gatherer
 from interfix.context.index import WorkspaceIndex
-from interfix.context.providers import SOURCES
+from interfix.context.sources import SOURCES
 from interfix.context.workspace_reader import Workspace
 from interfix.syntax.document import Document
 from tests.effort import take_share

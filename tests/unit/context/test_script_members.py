@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from interfix.context.names.completion_item_names import OfferedName, OfferedNames
 from interfix.context.names.script_declarations import drop_inner_blocks, find_script_types
 from interfix.context.names.script_types import parse_script_type, split_members
 from tests.unit.context.name_tester import NameTester
@@ -120,6 +121,33 @@ def test_what_a_type_declares_and_nothing_else(names: NameTester, code: str, wri
 
 
 @pytest.mark.parametrize(
+    ("code", "allowed", "refused"),
+    [
+        ("function f(q: Query) { return q.‸ }", ["toString", "constructor"], ["call", "then", "prototype"]),
+        ("function f(d: Deep) { return d.‸ }", ["hasOwnProperty"], ["bind", "catch", "length"]),
+        ("function f() { return Query.‸ }", ["call", "name", "prototype", "of"], ["then", "finally"]),
+        ("function f(a: { n: number; (b: string): void }) { return a.‸ }", ["n", "apply", "name"], ["then"]),
+        ("class A extends Query { go() { return this.‸ } }", ["go", "valueOf"], ["apply", "catch"]),
+    ],
+)
+def test_functions_and_promises_have_what_other_objects_have_not(
+    names: NameTester, code: str, allowed: list[str], refused: list[str]
+) -> None:
+    costs = {name: names.cost("src/a.ts", IMPORTS + code, f"{name};") for name in (*allowed, *refused)}
+    assert all(costs[name] == 0.0 for name in allowed)
+    assert all(costs[name] > 0.0 for name in refused)
+
+
+def test_promises_own_methods_are_none_of_their_class(names: NameTester) -> None:
+    offered = OfferedNames(tuple(OfferedName(name, kind=2) for name in ("all", "any", "race", "reject", "resolve")))
+    text = "function f() { return Promise.‸ }"
+    assert names.cost("src/a.ts", text, "reject(1);", offered) == names.cost("src/a.ts", text, "call(1);") == 0.0
+    assert names.cost("src/a.ts", text, "catch(1);", offered) > 0.0
+    assert names.cost("src/a.ts", text, "then(1);") > 0.0
+    assert names.cost("src/a.ts", "async function f() { const p = Promise.all([]); return p.‸ }", "then(1);") == 0.0
+
+
+@pytest.mark.parametrize(
     "code",
     [
         "function f(a: Open) { return a.‸ }",
@@ -222,7 +250,8 @@ def test_a_copy_of_the_code_elsewhere_changes_nothing(names: NameTester) -> None
     [
         ("{ a: string; b?: number }", ["a", "b"], ()),
         ("{ a: string\n  b: 'x'\n    | 'y'\n  c(): void }", ["a", "b", "c()"], ()),
-        ("{ 'quoted': string, readonly r: A; get g(): B; [Symbol.iterator](): C; (call: D): E }", ["quoted", "r", "g()"], ()),
+        ("{ 'quoted': string, readonly r: A; get g(): B; [Symbol.iterator](): C }", ["quoted", "r", "g()"], ()),
+        ("{ a: B; (one: C): D }", ["a", "apply", "bind", "call", "length", "name", "prototype"], ()),
         ("A & B | undefined", [], ("A", "B")),
         ("\n  | A\n  | B", [], ("A", "B")),
         ("readonly A[]", [], ("Array",)),

@@ -10,7 +10,7 @@ from interfix.config import paths
 from interfix.config import settings_loader as loading
 from interfix.config.settings import BackendSettings, ModelSettings
 from interfix.inference_types import Role
-from interfix.lsp import jsonrpc, session, session_models
+from interfix.lsp import jsonrpc, model_choice_and_pull, session
 from interfix.models.model_selection import ModelSelection
 from tests.fake_engine import FAKE_MODELS, FakeEngine
 from tests.unit.lsp.fake_editor import FakeEditor
@@ -43,7 +43,7 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     def chosen(_settings: ModelSettings, _serving: Mapping[Role, BackendSettings]) -> ModelSelection:
         return FAKE_MODELS
 
-    monkeypatch.setattr(session_models, "select_models", chosen)
+    monkeypatch.setattr(model_choice_and_pull, "select_models", chosen)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from interfix.config.settings import ModelSettings
 from interfix.errors import RoleMismatchError, UnavailableError
-from interfix.lsp import session_models
+from interfix.lsp import model_choice_and_pull
 from interfix.models.model_selection import ModelSelection
 from interfix.models.pull import PullProgress
 from tests.fake_engine import FAKE_MODELS, FakeEngine
@@ -120,8 +120,8 @@ class FakeDownload:
         self.begun = threading.Event()
         self.stopped = threading.Event()
         self.failure: Exception | None = None
-        monkeypatch.setattr(session_models, "select_models", lambda *_: NOTHING)
-        monkeypatch.setattr(session_models, "pull_and_select_models", self)
+        monkeypatch.setattr(model_choice_and_pull, "select_models", lambda *_: NOTHING)
+        monkeypatch.setattr(model_choice_and_pull, "pull_and_select_models", self)
 
     def __call__(self, _settings: ModelSettings, progress: PullProgress, _serving: object) -> ModelSelection:
         progress("the hub", 1 << 20, 4 << 20)
@@ -240,7 +240,7 @@ async def test_a_model_in_the_wrong_role_is_refused_in_words(editor: FakeEditor,
     def refuse(*_: object) -> ModelSelection:
         raise RoleMismatchError(refusal)
 
-    monkeypatch.setattr(session_models, "select_models", refuse)
+    monkeypatch.setattr(model_choice_and_pull, "select_models", refuse)
     await editor.initialize()
     editor.open("x = ")
     assert await editor.request_suggestions(0, 4) == []
@@ -250,7 +250,7 @@ async def test_a_model_in_the_wrong_role_is_refused_in_words(editor: FakeEditor,
 
 
 async def test_new_settings_choose_anew(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_models, "select_models", lambda settings, _: FAKE_MODELS if settings.base else NOTHING)
+    monkeypatch.setattr(model_choice_and_pull, "select_models", lambda settings, _: FAKE_MODELS if settings.base else NOTHING)
     await editor.initialize(initializationOptions={"models": {"pull": False}})
     editor.open("x = ")
     assert await editor.request_suggestions(0, 4) == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from interfix.errors import UnavailableError
-from interfix.lsp import session_models, status_publisher
+from interfix.lsp import model_choice_and_pull, status_publisher
 from interfix.models.model_selection import ModelSelection
 from tests.fake_engine import FAKE_MODELS, FakeEngine
 from tests.unit.lsp.fake_editor import DOCUMENT_URI, INLINE_CAPABILITIES, FakeEditor, LspError, make_range
@@ -91,7 +91,7 @@ async def test_switched_off_and_on(editor: FakeEditor) -> None:
 async def test_without_an_instruct_model_it_suggests_and_is_ready(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who wants suggestions only has what is wanted: one message tells what is lacking, and nothing is broken."""
     chosen = ModelSelection(FAKE_MODELS.base, None, "No model explains and edits yet.")
-    monkeypatch.setattr(session_models, "select_models", lambda *_: chosen)
+    monkeypatch.setattr(model_choice_and_pull, "select_models", lambda *_: chosen)
     await editor.initialize(STATUS_CAPABILITIES, initializationOptions={"models": {"pull": False}})
     status = await wait_for_state(editor, "ready")
     assert (status["message"], status["instruct"]) == ("No model explains and edits yet.", "")
@@ -99,7 +99,7 @@ async def test_without_an_instruct_model_it_suggests_and_is_ready(editor: FakeEd
 
 
 async def test_without_a_model_it_says_so(editor: FakeEditor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_models, "select_models", lambda *_: ModelSelection(None, None, "No model completes yet."))
+    monkeypatch.setattr(model_choice_and_pull, "select_models", lambda *_: ModelSelection(None, None, "No model completes yet."))
     await editor.initialize(STATUS_CAPABILITIES, initializationOptions={"models": {"pull": False}})
     status = await wait_for_state(editor, "error")
     assert (status["message"], status["base"]) == ("No model completes yet.", "")

@@ -6,8 +6,9 @@ from interfix.next_edit.certainty import load_certainty
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditLog
 from interfix.next_edit.gate import RefusedEdits
+from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.predictor import find_edit_elsewhere, find_next_edit
-from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
 
 PYTHON = "def compute(amount, currency, rebate):\n    return amount * rebate\n"
 TYPESCRIPT = "export function copy(from: string, to: string): void {\n  run(from, to)\n}\n"
@@ -26,7 +27,11 @@ def follow(file: str, text: str, edit: tuple[str, str], other: tuple[str, str]) 
     if found is None:
         return other[1]
     snapshot, ranked = found
-    place = ranked.replacement
+    return apply(snapshot, ranked.replacement)
+
+
+def apply(snapshot: Snapshot, place: Replacement) -> str:
+    """The text with a replacement made."""
     return (snapshot.data[: place.start] + place.text + snapshot.data[place.end :]).decode()
 
 
@@ -53,6 +58,34 @@ def test_a_call_in_a_file_that_imports_the_function(
     file: str, text: str, edit: tuple[str, str], other: tuple[str, str], after: str
 ) -> None:
     assert follow(file, text, edit, other) == after
+
+
+RENAMED = "def print_mean(values):\n    print(sum(values) / len(values))\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "edit", "other"),
+    [
+        (PYTHON, (", currency", ""), 'from price import compute\n\ncompute(1, "EUR", 2)\n'),
+        (PYTHON, (", currency", ""), 'from price import compute\nprint(compute(1, "EUR", 2))\n'),
+        (RENAMED, ("print_mean", "show_mean"), "from price import print_mean\n\nprint_mean([1, 2])\n"),
+        (RENAMED, ("print_mean", "show_mean"), "from price import scale, print_mean\n\nprint_mean([1, 2])\n"),
+    ],
+)
+def test_who_goes_to_the_place_finds_the_edit_there(text: str, edit: tuple[str, str], other: str) -> None:
+    document, log = Document("file:///project/price.py", text), EditLog()
+    before, at = document.snapshot(), text.index(edit[0])
+    change = DocumentEdit((0, at), (0, at + len(edit[0])), edit[1])
+    log.record(before, document.apply([change], 2, PositionEncoding.UTF32))
+    there, model = Document("file:///project/main.py", other).snapshot(), load_certainty()
+    context = EditContext(document.snapshot(), at + len(edit[1]), log.list_edits(), find_others=lambda _name: [there])
+    found = find_edit_elsewhere(context, model.threshold, RefusedEdits())
+    assert found is not None
+    place = found[1].replacement
+    gone = EditContext(there, place.start, log.list_edits(), opened=[document.snapshot()])
+    offered = find_next_edit(gone, model.threshold, RefusedEdits())
+    assert offered is not None
+    assert apply(there, offered.replacement) == apply(there, place)
 
 
 @pytest.mark.parametrize(

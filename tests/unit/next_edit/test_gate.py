@@ -57,9 +57,13 @@ def test_what_the_user_made_elsewhere_is_not_unmade() -> None:
 
 
 def test_nothing_is_offered_where_the_user_is_typing() -> None:
-    cursor = TEXT.index("first", 12)
-    assert not judge("first", "total", cursor=cursor)
-    assert judge("first", "total", cursor=cursor, explicit=True)
+    assert not judge(" = 1", "", cursor=len("total"))
+    assert judge(" = 1", "", cursor=len("total"), explicit=True)
+
+
+@pytest.mark.parametrize("within", range(len("first") + 1))
+def test_where_the_user_only_went_it_is_offered(within: int) -> None:
+    assert judge("first", "total", cursor=TEXT.index("first", 12) + within)
 
 
 def test_a_refused_edit_is_held_until_the_change_it_follows_from_is_made_anew() -> None:

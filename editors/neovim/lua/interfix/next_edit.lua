@@ -14,7 +14,8 @@ local SNOOZE_SECONDS = 5 * 60
 ---@class interfix.NextEdit
 ---@field uri string
 ---@field buf integer the document's buffer, -1 while it has none
----@field range [integer, integer, integer, integer] first row and byte, last row and byte, from 0
+---@field range [integer, integer, integer, integer] first row and byte, last row and byte, from 0; of a file without a buffer characters
+---@field start lsp.Position where it begins, in the client's encoding
 ---@field lines string[] what comes there
 ---@field label string what it does, in one line
 ---@field command lsp.Command for the server to run after it was taken
@@ -110,6 +111,7 @@ local function parse_edit(item, client)
     uri = uri,
     buf = buf,
     range = { first.line, byte(first), last.line, byte(last) },
+    start = first,
     lines = lines,
     label = item.label or vim.trim(lines[1]),
     command = item.command,
@@ -222,13 +224,19 @@ function M.attach(buf, wanted)
     end
   end)
   on({ 'ModeChanged', 'CompleteDone' }, vim.schedule_wrap(draw))
-  on('BufLeave', drop)
-  on('BufEnter', function()
+  local function on_enter()
     local client = client_of(buf)
     if client then
       client:notify('textDocument/didFocus', { textDocument = { uri = vim.uri_from_bufnr(buf) } })
+      -- What was edited elsewhere may go on here.
+      ask_later(vim.deep_equal(followed, cursor_place()) and 0 or REST_MS)
     end
-  end)
+  end
+  on('BufLeave', drop)
+  on('BufEnter', on_enter)
+  if buf == api.nvim_get_current_buf() then
+    on_enter()
+  end
 end
 
 ---@param buf integer
@@ -271,12 +279,11 @@ end
 local function go(of)
   vim.cmd("normal! m'")
   if of.buf ~= api.nvim_get_current_buf() then
-    local start = { line = of.range[1], character = 0 }
-    local place = { uri = of.uri, range = { start = start, ['end'] = start } }
+    local place = { uri = of.uri, range = { start = of.start, ['end'] = of.start } }
     vim.lsp.util.show_document(place, of.client.offset_encoding, { focus = true })
-    -- Its buffer may be new: the edit is looked at anew there.
+    -- Its buffer may be new: the edit is looked for anew there, once the client is attached.
     followed = cursor_place()
-    return ask(AUTOMATIC)
+    return ask_later(0)
   end
   follow(of.range[1], of.range[2])
   draw()

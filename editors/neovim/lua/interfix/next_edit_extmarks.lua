@@ -77,10 +77,18 @@ function M.draw_diff(edit)
 end
 
 ---@param edit interfix.NextEdit
+---@return string path in the workspace folder, wherever Neovim was started
+local function path_of(edit)
+  local path = vim.uri_to_fname(edit.uri)
+  local root = edit.client.root_dir
+  return root and vim.fs.relpath(root, path) or vim.fn.fnamemodify(path, ':~:.')
+end
+
+---@param edit interfix.NextEdit
 function M.draw_hint(edit)
   M.clear()
   local buf, row = api.nvim_get_current_buf(), api.nvim_win_get_cursor(0)[1] - 1
-  local name = edit.buf == buf and 'line ' or vim.fn.fnamemodify(vim.uri_to_fname(edit.uri), ':~:.') .. ':'
+  local name = edit.buf == buf and 'line ' or path_of(edit) .. ':'
   local hint = ('  ⇥ %s%d: %s'):format(name, edit.range[1] + 1, edit.label)
   mark(buf, row, 0, { virt_text = { { hint, 'InterfixHint' } }, virt_text_pos = 'eol' })
 end

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from interfix.completion.filters.adjacent_lines import drop_adjacent_lines
 from interfix.completion.filters.boundary_space import trim_boundary_space
-from interfix.completion.filters.bracket_balance import balance_brackets
+from interfix.completion.filters.bracket_and_quote_balance import balance_brackets
 from interfix.completion.filters.cursor_line_overlap import trim_cursor_line_overlap
 from interfix.completion.filters.indentation import match_file_indentation
 from interfix.completion.filters.line_endings import restore_line_endings

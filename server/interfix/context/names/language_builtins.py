@@ -18,6 +18,8 @@ _SCRIPTS = {"typescript": "javascript", "tsx": "javascript"}
 
 class _CommonMembers(msgspec.Struct, frozen=True):
     every: tuple[str, ...]
+    functions: tuple[str, ...] = ()
+    promises: tuple[str, ...] = ()
     globals: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     bases: dict[str, tuple[str, ...]] = {}
@@ -29,6 +31,18 @@ def list_object_members(language: str) -> frozenset[str]:
         return frozenset((*dir(object), *dir(type), "__dict__", "__annotations__", "__wrapped__", "__slots__", "__post_init__"))
     known = _load().get(_SCRIPTS.get(language, language))
     return frozenset(known.every) if known else frozenset()
+
+
+def list_function_members(language: str) -> frozenset[str]:
+    """What functions and classes have besides, where a language has them as objects of their own kind."""
+    known = _load().get(_SCRIPTS.get(language, language))
+    return frozenset(known.functions) if known else frozenset()
+
+
+def list_language_members(language: str) -> frozenset[str]:
+    """What some object of the language's own has, or every one."""
+    known = _load().get(_SCRIPTS.get(language, language))
+    return list_object_members(language) | (frozenset((*known.functions, *known.promises)) if known else frozenset())
 
 
 def list_common_names(language: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from interfix.context.names.definition_facts import TypeFacts
+from interfix.context.names.language_builtins import list_function_members
 
 MAX_TYPE = 1_500
 """A longer type is not read, characters."""
@@ -64,7 +65,9 @@ def parse_members(body: str) -> dict[str, str] | None:
         if _DYNAMIC_MEMBER.match(item):
             return None
         if (found := _MEMBER.match(item)) is None:
-            continue  # a call signature, a symbol
+            if item.startswith(("(", "<", "new ", "new(")):  # what can be called is a function
+                members |= {each: "" for each in sorted(list_function_members("javascript")) if each not in members}
+            continue  # or a symbol
         name, behind = found[1] or found[2] or found[3], item[found.end() :]
         if behind.startswith(":"):
             members[name] = shorten_type(behind[1:])

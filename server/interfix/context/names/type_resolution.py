@@ -13,8 +13,8 @@ from interfix.context.names.language_builtins import find_base_members
 from interfix.context.names.script_declarations import VARIABLE
 from interfix.context.names.script_resolution import is_own_module, resolve_script_type
 from interfix.context.names.script_types import SCRIPTS
-from interfix.context.providers.module_resolution import resolve_import
 from interfix.context.skeletons.definition import Definition
+from interfix.context.sources.module_resolution import resolve_import
 from interfix.syntax.definitions import find_scopes
 from interfix.syntax.imports import Import, parse_imports
 from interfix.syntax.languages import load_languages

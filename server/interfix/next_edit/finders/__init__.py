@@ -21,6 +21,7 @@ from interfix.next_edit.finders import (
     qualified_member,
     reference,
     rename,
+    rename_import,
     repeat,
     same_signature,
     signature,
@@ -33,6 +34,7 @@ Finder = Callable[[EditSearch], Sequence[Candidate]]
 
 FINDERS: Mapping[str, Finder] = {
     "rename": rename.find,
+    "rename_import": rename_import.find,
     "repeat": repeat.find,
     "signature": signature.find,
     "delegation": delegation.find,

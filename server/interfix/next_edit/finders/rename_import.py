@@ -20,6 +20,16 @@ MAX_NAMES = 4
 _PACKAGE_STEMS = frozenset(["__init__", "index", "mod"])
 
 
+def find(search: EditSearch) -> list[Candidate]:
+    """The imports in this document of names that were changed in other open ones."""
+    found = (
+        find_import(search.context.snapshot, moved, origin.context.snapshot.path)
+        for origin in search.others
+        for moved in list_moved_names(origin)
+    )
+    return [each for each in found if each is not None]
+
+
 def list_moved_names(search: EditSearch) -> list[tuple[str, str]]:
     """Names defined outside of functions that the document has under another name now, old and new; the newest first."""
     renames = [each for each in search.history.rewrites if is_rename_of_words(each)]

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from interfix.context.chunk_selection import MAX_CHUNKS, SelectedChunk, select_chunks, sort_by_score
 from interfix.context.context_source import Chunk
+from interfix.context.stable_chunk_selection import MAX_CHUNKS, SelectedChunk, select_chunks, sort_by_score
 
 
 def make_chunk(path: str, score: float = 1.0, text: str = "") -> Chunk:

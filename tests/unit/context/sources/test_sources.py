@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from interfix.context.index import Definition, Passage
-from interfix.context.providers import similar_code
-from interfix.context.providers.imported_definitions import ImportedDefinitionsSource
-from interfix.context.providers.recent_edits import RecentEditsSource
-from interfix.context.providers.similar_code import SimilarCodeSource
-from interfix.context.providers.symbols import SymbolsSource
-from interfix.context.providers.visits_and_siblings import VisitsAndSiblingsSource
 from interfix.context.similarity import extract_words
+from interfix.context.sources import similar_code
+from interfix.context.sources.imported_definitions import ImportedDefinitionsSource
+from interfix.context.sources.recent_edits import RecentEditsSource
+from interfix.context.sources.similar_code import SimilarCodeSource
+from interfix.context.sources.symbols import SymbolsSource
+from interfix.context.sources.visits_and_siblings import VisitsAndSiblingsSource
 from tests.unit.context.workspace_builder import build_query, build_workspace
 
 ITEMS = '''LIMIT = 10

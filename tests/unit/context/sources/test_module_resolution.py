@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.context.providers.module_resolution import resolve_import
+from interfix.context.sources.module_resolution import resolve_import
 from interfix.syntax.imports import parse_imports
 from tests.unit.context.workspace_builder import build_query, build_workspace
 

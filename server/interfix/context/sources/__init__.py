@@ -1,11 +1,11 @@
 """The sources of context beside the file at the cursor, one file each. A source reads other files through the workspace only."""
 
 from interfix.context.context_source import ContextSource
-from interfix.context.providers.imported_definitions import ImportedDefinitionsSource
-from interfix.context.providers.recent_edits import RecentEditsSource
-from interfix.context.providers.similar_code import SimilarCodeSource
-from interfix.context.providers.symbols import SymbolsSource
-from interfix.context.providers.visits_and_siblings import VisitsAndSiblingsSource
+from interfix.context.sources.imported_definitions import ImportedDefinitionsSource
+from interfix.context.sources.recent_edits import RecentEditsSource
+from interfix.context.sources.similar_code import SimilarCodeSource
+from interfix.context.sources.symbols import SymbolsSource
+from interfix.context.sources.visits_and_siblings import VisitsAndSiblingsSource
 
 SOURCES: tuple[ContextSource, ...] = (
     ImportedDefinitionsSource(),

@@ -2,7 +2,7 @@
 
 from interfix.context.context_source import Chunk, ContextQuery
 from interfix.context.named_definitions_chunk import look_up_definitions
-from interfix.context.providers.module_resolution import resolve_import
+from interfix.context.sources.module_resolution import resolve_import
 from interfix.context.workspace_reader import Workspace
 from interfix.syntax.imports import Import, parse_imports
 from interfix.syntax.snapshot import Snapshot
