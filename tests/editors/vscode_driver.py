@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zipfile import ZipFile
 
 import msgspec
 import playwright
@@ -149,7 +150,7 @@ class VSCode:
         self._settings_file.parent.mkdir(parents=True)
         self.configure(QUIET_SETTINGS)
         if vsix is not None:
-            subprocess.run(self._command("--install-extension", str(vsix)), env=self._environment, check=True, capture_output=True)
+            self.install_extension(vsix)
         serving = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token"]
         quiet = ["--telemetry-level", "off", *([] if ask_for_trust else ["--disable-workspace-trust"])]
         self._process = subprocess.Popen(
@@ -176,6 +177,16 @@ class VSCode:
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Set these of the user's settings, and leave the others as they are."""
         self._settings_file.write_text(json.dumps({**self.settings, **settings}))
+
+    def install_extension(self, extension: Path) -> None:
+        """Install an extension, a package or a folder, for the windows that are opened from now on."""
+        package = extension
+        if extension.is_dir():
+            package = self._settings_file.with_name(f"{extension.name}.vsix")
+            with ZipFile(package, "w") as archive:
+                for file in extension.rglob("*"):
+                    archive.write(file, Path("extension", file.relative_to(extension)))
+        subprocess.run(self._command("--install-extension", str(package)), env=self._environment, check=True, capture_output=True)
 
     def list_processes(self) -> list[psutil.Process]:
         """All that it has started."""
