@@ -91,6 +91,8 @@ class Segment(msgspec.Struct, frozen=True):
     """Zero-based line of its file at which the text begins."""
     source: str = ""
     """The name of what put it there, for `interfix why`: near, scope, imports, suffix …"""
+    is_worth_no_wait: bool = False
+    """Left out where the prompt would be read much sooner without it."""
 
     def with_text(self, text: MaskedText, line: int, brief: MaskedText | None = None) -> "Segment":
         """The same piece with another text, which begins at another line; None: with its brief form as it is."""

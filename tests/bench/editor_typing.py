@@ -39,6 +39,8 @@ from tests.isolated_home import open_home
 
 PLACES_PER_MINUTE = 12
 """So many bodies are drawn for each minute; more than can be typed."""
+MIN_PLACES = 12
+"""So many are drawn at least: some are too short or too long to be typed."""
 MIN_BODY_CHARACTERS, MAX_BODY_CHARACTERS = 80, 1500
 START_SECONDS = 30
 """What a folder's editor takes until it can be typed into, about, s."""
@@ -166,7 +168,7 @@ class _FolderTyping:
 
 def _choose_bodies(folder: Path, minutes: float, seed: int) -> list[TypingSite]:
     """The bodies of functions to type."""
-    cases = sample_cases(folder, max(2, round(minutes * PLACES_PER_MINUTE)), seed, kinds=("body",))
+    cases = sample_cases(folder, max(MIN_PLACES, round(minutes * PLACES_PER_MINUTE)), seed, kinds=("body",))
     root = folder if folder.is_dir() else folder.parent
     sites = []
     for case in cases:

@@ -53,7 +53,7 @@ COLUMNS = (
 )
 MAX_TOKENS = 12
 GATHERING_MS = 3_000
-_NAME = re.compile(r"\w+")
+_NAME = re.compile(r"#?\w+")
 
 
 class NameBenchOptions(msgspec.Struct, frozen=True):
@@ -288,7 +288,9 @@ def _change_costs(guide: NameGuide | None, name: str) -> NameGuide | None:
 
 def _sum_up(places: Sequence[Place], guide: str) -> NamesReport:
     chosen = [(place, place.guides[guide]) for place in places]
-    judged = [(choice, choice.name not in place.real) for place, choice in chosen if place.judged and choice.name.strip("?")]
+    judged = [
+        (choice, choice.name.lstrip("#") not in place.real) for place, choice in chosen if place.judged and choice.name.strip("?")
+    ]
     return NamesReport(
         guide=guide,
         places=len(places),

@@ -85,10 +85,22 @@ def test_an_edit_is_asked_for_at_the_selection(window: Window) -> None:
 def test_escape_leaves_the_field_and_the_file_as_it_was(window: Window) -> None:
     ask_below(window, "rename the parameter values to numbers")
     window.press_keys("Escape")
-    window.click_button("Discard")  # the editor asks before it throws away what was typed
-    window.wait_until(lambda: not window.page.locator(THREAD).count(), "the field is closed")
+    window.wait_until(lambda: not window.page.locator(THREAD).count(), "the field is closed at once")
     window.type_text("x")
     window.wait_until(lambda: window.read_text() == MEAN.replace("‸", "x"), "the cursor is back where it was")
+
+
+def test_what_was_typed_is_offered_again_and_replaced_by_typing(window: Window) -> None:
+    ask_below(window, "first words")
+    window.press_keys("Escape")
+    window.wait_until(lambda: not window.page.locator(THREAD).count(), "the field is closed")
+    window.press_keys("Control+Alt+e")
+    window.wait_until(lambda: "first words" in read_lines(window, f"{THREAD} .view-lines"), "the words are offered again")
+    window.wait_until(window.page.locator(f"{THREAD} .selected-text").count, "they are selected")
+    window.type_text("others")
+    window.wait_until(lambda: read_lines(window, f"{THREAD} .view-lines").strip() == "others", "typing replaces them")
+    window.press_keys("Escape")
+    window.wait_until(lambda: not window.page.locator(THREAD).count(), "the field is closed")
 
 
 def test_the_button_writes_a_commit_message_into_the_box(window: Window) -> None:

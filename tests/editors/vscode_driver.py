@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zipfile import ZipFile
 
 import msgspec
 import playwright
@@ -69,6 +70,10 @@ _READ_DECORATIONS_JS = """() => [...document.querySelectorAll('.editor-instance 
 _READ_STRUCK_JS = """() => [...document.querySelectorAll('.editor-instance .view-lines span')]
   .filter((span) => getComputedStyle(span).textDecorationLine.includes('line-through') && !span.children.length)
   .map((span) => span.textContent.replaceAll('\\u00a0', ' '))"""
+_READ_LABELS_JS = """tabs => tabs.map((tab) => {
+  const parts = [...tab.querySelectorAll('.label-name, .label-suffix')];
+  return parts.map((part) => part.textContent).join('');
+})"""
 _AWAIT_PAINT_JS = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 """Resolves once what keys have done is on the screen."""
 _RECORD_FRAMES_JS = f"""() => {{
@@ -145,7 +150,7 @@ class VSCode:
         self._settings_file.parent.mkdir(parents=True)
         self.configure(QUIET_SETTINGS)
         if vsix is not None:
-            subprocess.run(self._command("--install-extension", str(vsix)), env=self._environment, check=True, capture_output=True)
+            self.install_extension(vsix)
         serving = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token"]
         quiet = ["--telemetry-level", "off", *([] if ask_for_trust else ["--disable-workspace-trust"])]
         self._process = subprocess.Popen(
@@ -172,6 +177,16 @@ class VSCode:
     def configure(self, settings: Mapping[str, Any]) -> None:
         """Set these of the user's settings, and leave the others as they are."""
         self._settings_file.write_text(json.dumps({**self.settings, **settings}))
+
+    def install_extension(self, extension: Path) -> None:
+        """Install an extension, a package or a folder, for the windows that are opened from now on."""
+        package = extension
+        if extension.is_dir():
+            package = self._settings_file.with_name(f"{extension.name}.vsix")
+            with ZipFile(package, "w") as archive:
+                for file in extension.rglob("*"):
+                    archive.write(file, Path("extension", file.relative_to(extension)))
+        subprocess.run(self._command("--install-extension", str(package)), env=self._environment, check=True, capture_output=True)
 
     def list_processes(self) -> list[psutil.Process]:
         """All that it has started."""
@@ -351,11 +366,15 @@ class Window:
 
     def read_active_tab(self) -> str:
         """What the tab in front is called; empty where there is none."""
-        return "".join(self.page.locator(".editor-group-container.active .tab.active .label-name").all_text_contents()[:1])
+        return "".join(self._read_labels(".editor-group-container.active .tab.active")[:1])
 
     def read_tabs(self) -> list[str]:
         """What all tabs are called, whichever column they are in."""
-        return self.page.locator(".editor-group-container .tab .label-name").all_text_contents()
+        return self._read_labels(".editor-group-container .tab")
+
+    def _read_labels(self, tabs: str) -> list[str]:
+        """What tabs are called; 1.139 draws a name's extension in an element of its own."""
+        return [str(label) for label in self.page.locator(tabs).evaluate_all(_READ_LABELS_JS)]
 
     def read_cursor(self) -> tuple[int, int] | None:
         """Where the status bar says that the cursor is."""
@@ -469,19 +488,26 @@ class Window:
         """Open a field with a key, fill it, confirm it; from the start where the editor did not listen yet, or turned elsewhere."""
 
         def taken() -> bool:
-            return words not in self._field.evaluate_all("all => all.map(one => one.value)") and done()
+            return words not in self._read_fields() and done()
 
         def asked() -> bool:
             with suppress(TimeoutError):
                 if self._field.count():
                     self._field.press("Escape", timeout=_STEP_TIMEOUT_MS)
                 self.press_keys(key)
+                # A field begins with a sign or a folder: what is typed before that is there is lost.
+                self._field.wait_for(timeout=_STEP_TIMEOUT_MS)
+                self.poll(lambda: any(self._read_fields()), _STEP_TIMEOUT_MS / 1000)
                 self._field.fill(words, timeout=_STEP_TIMEOUT_MS)
                 confirm()
                 return bool(self.poll(taken, _STEP_TIMEOUT_MS / 1000))
             return False
 
         self.wait_until(asked, f"{key} takes {words}")
+
+    def _read_fields(self) -> list[str]:
+        """What is in the field that is open; nothing where none is."""
+        return [str(text) for text in self._field.evaluate_all("all => all.map(one => one.value)")]
 
     @property
     def _field(self) -> Locator:

@@ -113,8 +113,7 @@ def open_vscode_typing(folder: Path, environment: Mapping[str, str], workspace: 
     """A window on a workspace that ends with the block; `folder` is for the editor's own files."""
     folder.mkdir(parents=True, exist_ok=True)
     probe = folder / "text.json"
-    with (
-        open_vscode(folder / "code", {**environment, "TEST_TEXT_PROBE": str(probe)}, find_vsix()) as code,
-        code.launch_window(workspace, extensionDevelopmentPath=code.locate_remote(_PROBE)) as window,
-    ):
-        yield VSCodeTyping(window, probe)
+    with open_vscode(folder / "code", {**environment, "TEST_TEXT_PROBE": str(probe)}, find_vsix()) as code:
+        code.install_extension(_PROBE)
+        with code.launch_window(workspace) as window:
+            yield VSCodeTyping(window, probe)

@@ -60,7 +60,7 @@ export function activate(context: ExtensionContext): void {
       const instruction = await inlineEdit.submit(reply);
       await (instruction && withModel((instruct) => instruct.edit(instruction)));
     },
-    'interfix.cancelInlineEdit': () => inlineEdit.close(),
+    'interfix.cancelInlineEdit': () => inlineEdit.cancel(),
     'interfix.writeCommitMessage': (source?: SourceControl) =>
       withClient((bundle, client) => bundle.writeCommitMessage(client, source)),
     'interfix.documentSelection': () => withModel((instruct) => instruct.document()),

@@ -54,11 +54,12 @@ def infill(
 ) -> None:
     """Run fill-in-the-middle cases through the whole server, as a headless editor would."""
     from interfix.bench.infill import run
-    from interfix.context.sources import SOURCES
+    from interfix.context.sources import ASKED_SOURCE, SOURCES
 
-    unknown = sorted({*(without or ())} - {source.name for source in SOURCES})
+    known = [source.name for source in (*SOURCES, ASKED_SOURCE)]
+    unknown = sorted({*(without or ())} - {*known})
     if unknown:
-        names = ", ".join(source.name for source in SOURCES)
+        names = ", ".join(known)
         raise UsageError(f"There is no source {unknown[0]!r}; there are {names}.")
     if window not in ("syntax", "plain"):
         raise UsageError(f"There is no window {window!r}; there are syntax and plain.")

@@ -13,7 +13,11 @@ from interfix.syntax.document import Snapshot
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 0.06
-"""So long it goes on after its request was cancelled: the request that the same keystroke brings may take it over."""
+"""So long it goes on after its request was cancelled: the request that the same keystroke brings may take it over.
+
+Editors send the two within some ms of each other, but a server that is busy reads them apart: only time in which messages are read
+counts, from the last keystroke that agrees.
+"""
 
 _MAX_TYPED_BYTES = 400
 """Bytes that may be typed while it is made."""
@@ -32,6 +36,7 @@ class PendingSuggestion:
         self._text = ""
         self._typed = ""
         self._waiters = 0
+        self._grace: asyncio.TimerHandle | None = None
         self._task = asyncio.create_task(factory(self._receive_text))
         self._task.add_done_callback(_log_failure)
 
@@ -57,24 +62,41 @@ class PendingSuggestion:
         inserted = anchor.find_inserted(snapshot) if anchor.is_prefix_unchanged(snapshot) else None
         if inserted is None or not _is_consistent(text, inserted.decode(errors="ignore").rstrip(AUTO_CLOSERS)):
             self.cancel()
+        elif self._grace is not None:
+            self._begin_grace()
 
     async def wait_for_result(self) -> Suggestion | None:
         """What came of it; None where it was ended. Whoever waits may leave: soon after the last one it ends."""
         self._waiters += 1
+        self._end_grace()
         try:
             await asyncio.wait({self._task})
         finally:
             self._waiters -= 1
             if not self._waiters and not self._task.done():
-                asyncio.get_running_loop().call_later(GRACE_SECONDS, self._cancel_if_unwanted)
+                self._begin_grace()
         return None if self._task.cancelled() else self._task.result()
 
     def cancel(self) -> None:
         """Nobody wants it any more."""
+        self._end_grace()
         self._task.cancel()
 
-    def _cancel_if_unwanted(self) -> None:
-        if not self._waiters:
+    def _begin_grace(self) -> None:
+        self._end_grace()
+        loop = asyncio.get_running_loop()
+        self._grace = loop.call_later(GRACE_SECONDS, self._cancel_unless_late, loop.time() + GRACE_SECONDS)
+
+    def _end_grace(self) -> None:
+        if self._grace is not None:
+            self._grace.cancel()
+            self._grace = None
+
+    def _cancel_unless_late(self, due: float) -> None:
+        """What came while the server was busy is not read yet where the timer is late."""
+        if asyncio.get_running_loop().time() - due > GRACE_SECONDS / 2:
+            self._begin_grace()
+        else:
             self.cancel()
 
     def _receive_text(self, text: str) -> None:

@@ -160,7 +160,7 @@ class ContextSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is shown of the file at the cursor. syntax: the functions and classes around it. plain: a number of lines before and
     after it, and no other file."""
     without: tuple[str, ...] = ()
-    """Sources of other code to leave out: imported, symbols, neighbours, edits, similar."""
+    """Sources of other code to leave out: imported, symbols, neighbours, edits, similar, lines."""
     limit_ms: _Milliseconds = 120
     """How long a suggestion waits for code from other files, ms. What comes later is used at the next keystroke."""
 

@@ -16,8 +16,8 @@ from interfix.config.settings import ContextSettings
 from interfix.context.context_source import Chunk, ContextQuery, ContextSource
 from interfix.context.display_paths import make_display_path
 from interfix.context.document_masking import mask_around
-from interfix.context.prompt_file_segments import build_file_segments, insert_files
-from interfix.context.sources import SOURCES
+from interfix.context.prompt_file_segments import build_file_segments, build_line_segments, insert_files
+from interfix.context.sources import ASKED_SOURCE, SOURCES
 from interfix.context.stable_chunk_selection import OmittedChunk, SelectedChunk, select_chunks
 from interfix.context.window_cache import CachedWindow, cache_window, update_window
 from interfix.context.window_segments import build_plain_window
@@ -76,6 +76,7 @@ class _Search:
     answered: int = -1
     selected: tuple[SelectedChunk, ...] = ()
     omitted: tuple[OmittedChunk, ...] = ()
+    similar_lines: tuple[Chunk, ...] = ()
     files: tuple[Segment, ...] = ()
 
 
@@ -96,6 +97,7 @@ class Gatherer:
         self._find_workspace = find_workspace
         plainly = settings.window == "plain"
         self._sources = () if plainly else tuple(source for source in sources if source.name not in settings.without)
+        self._asked_source = None if plainly or ASKED_SOURCE.name in settings.without else ASKED_SOURCE
         self._searches: dict[DocumentKey, _Search] = {}
         self._windows: dict[DocumentKey, CachedWindow] = {}
         self._pool = WorkerPool(_THREADS, thread_name_prefix="context")
@@ -113,7 +115,7 @@ class Gatherer:
         Where nobody has asked yet (`is_ahead`) it waits for all of them, and the user has not been at the place.
 
         Who has asked (`explicit`) waits until the sources have had `EXPLICIT_WAIT_FACTOR` times as long, and they are asked anew
-        where another object is before the cursor.
+        where another object is before the cursor. Only then are lines looked for that are like the cursor's.
         """
         began = time.perf_counter()
         loop = asyncio.get_running_loop()
@@ -218,15 +220,25 @@ class Gatherer:
             and older.query.workspace is query.workspace
             and not (explicit and older.query.receiver != query.receiver)
         ):
+            self._add_asked_source(older, query, explicit=explicit)
             return older
         if older is not None:
             older.query.cancel_event.set()
         search = _Search(query, _get_last_selected(older), started_at=time.perf_counter())
+        if older is not None and older.query.workspace is query.workspace:
+            search.similar_lines = older.similar_lines
         loop = asyncio.get_running_loop()
         for source in self._sources:
             search.tasks[source.name] = loop.run_in_executor(self._pool, _run_source, source, query)
+        self._add_asked_source(search, query, explicit=explicit)
         self._searches[key] = search
         return search
+
+    def _add_asked_source(self, search: _Search, query: ContextQuery, *, explicit: bool) -> None:
+        """Have the source that serves only who asks begin, once a search."""
+        source = self._asked_source
+        if explicit and source is not None and source.name not in search.tasks:
+            search.tasks[source.name] = asyncio.get_running_loop().run_in_executor(self._pool, _run_source, source, query)
 
     def _remaining_wait(self, search: _Search, *, explicit: bool) -> float:
         """How long the sources may still be waited for, seconds."""
@@ -242,8 +254,10 @@ class Gatherer:
             return
         chunks_by_source = {name: task.result()[0] for name, task in done.items() if _has_succeeded(name, task)}
         held = _get_last_selected(search)
+        # They stay at the lines below: without them the prompt would have to be decoded anew.
+        search.similar_lines = tuple(chunks_by_source.pop(ASKED_SOURCE.name, search.similar_lines))
         search.selected, search.omitted = select_chunks(chunks_by_source, search.query.text_before + search.query.text_after, held)
-        search.files = build_file_segments(search.selected)
+        search.files = (*build_file_segments(search.selected), *build_line_segments(search.similar_lines))
         search.answered = len(done)
 
     @staticmethod

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from interfix.context import prompt_segment_ranks
+from interfix.context.context_source import Chunk
 from interfix.context.stable_chunk_selection import SelectedChunk, sort_by_score
 from interfix.inference_types import Segment, SegmentKind
 from interfix.masking import mask
@@ -15,6 +16,22 @@ def build_file_segments(chosen: Sequence[SelectedChunk]) -> tuple[Segment, ...]:
     """The chosen chunks, ranked by their worth."""
     worth = {each.chunk.path: i for i, each in enumerate(sort_by_score(chosen))}
     return tuple(_file_segment(each, worth[each.chunk.path]) for each in chosen)
+
+
+def build_line_segments(chunks: Sequence[Chunk]) -> tuple[Segment, ...]:
+    """Chunks of lines that are like the cursor's, the most alike nearest to it."""
+    return tuple(
+        Segment(
+            SegmentKind.FILE,
+            mask(chunk.text),
+            prompt_segment_ranks.SIMILAR_LINES,
+            path=mask(chunk.prompt_path),
+            line=chunk.line,
+            source="lines",
+            is_worth_no_wait=True,
+        )
+        for chunk in sorted(chunks, key=lambda chunk: chunk.score)
+    )
 
 
 def insert_files(own: tuple[Segment, ...], files: tuple[Segment, ...]) -> tuple[Segment, ...]:

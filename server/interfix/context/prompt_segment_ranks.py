@@ -6,6 +6,8 @@ SCOPE = 1
 """Headers of the definitions around the cursor."""
 RECEIVER_FILES = 2
 """The first of the files, up to `gathering.TOP_FILES`, that say what the object right before the cursor is."""
+SIMILAR_LINES = 5
+"""Lines elsewhere that stand as the cursor's does; few tokens."""
 IMPORTS = NEEDED_RANK_LIMIT - 1
 """The file's imports."""
 REPOSITORY = NEEDED_RANK_LIMIT

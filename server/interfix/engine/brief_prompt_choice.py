@@ -23,6 +23,9 @@ MIN_BRIEF_PROMPT_TOKENS = 96
 FIRST_SUGGESTION_MS = 2500
 """The prompt of the first suggestion in a file that is not read yet may take so long, ms."""
 
+EXTRA_WAIT_MS = 300
+"""Reading what is worth no wait, and what has to be read again because of it, may take so much longer, ms."""
+
 
 class SlotLayout(msgspec.Struct, frozen=True):
     """An infill prompt as its slot holds it now."""
@@ -66,10 +69,21 @@ def lay_out_whole(model: LoadedModel, request: InfillRequest, family: Family) ->
 
 
 def choose_layout(model: LoadedModel, request: InfillRequest, family: Family) -> SlotLayout:
-    """The whole prompt where it is read within `max_prefill_ms`; else the longest brief one that is read in time, if any is."""
+    """The whole prompt where it is read within `max_prefill_ms`; else the longest brief one that is read in time, if any is.
+
+    What is worth no wait is left out of a brief one, and of the whole one where that is read much sooner without it.
+    """
     best = _lay_out(model, request, family)
+    if not request.max_prefill_ms:
+        return best
+    if (lasting := tuple(segment for segment in request.segments if not segment.is_worth_no_wait)) != request.segments:
+        request = msgspec.structs.replace(request, segments=lasting)
+        without = _lay_out(model, request, family)
+        extra = model.prefill_speed.estimate_tokens_within(EXTRA_WAIT_MS)
+        if best.plan.decode_count > without.plan.decode_count + extra:
+            best = without
     in_time = model.prefill_speed.estimate_tokens_within(request.max_prefill_ms)
-    if not request.max_prefill_ms or best.plan.decode_count <= in_time:
+    if best.plan.decode_count <= in_time:
         return best
     most = max(in_time, model.prefill_speed.estimate_tokens_within(FIRST_SUGGESTION_MS))
     for tokens in _list_brief_lengths(model, request, in_time):

@@ -20,7 +20,7 @@ MAX_LINE_BYTES = 400
 """So much of a line is searched for the object of a member."""
 _FREE_STARTS = {b"?.": b"([", b"::": b"<{*&", b"->": b"*"}
 """By link, what may stand in a name's place in every language that has the link: a call or an index behind `?.`, type arguments, a
-list of names. What only some have is their `free_starts`: a `#` begins JavaScript's private names and Python's comments."""
+list of names. What only some have is their `free_starts`. Behind the `#` of JavaScript's private names the object's names go on."""
 _QUOTES = frozenset(b"\"'`")
 _NO_CODE = re.compile(rb"\s*(?:import|from|use|package|module|namespace|using|require|#)\b")
 """Lines whose links join the parts of a path."""
@@ -105,6 +105,7 @@ class GuidedText:
         self._elsewhere = tuple(map(compile_names, guide.elsewhere))
         self._links = tuple(sorted((link.encode() for link in guide.links), key=len, reverse=True))
         self._link_ends = frozenset(link[-1] for link in self._links)
+        self._has_private_names = "#" in guide.free_starts
         self._cursor_starts = guide.cursor_starts.encode() + b" \t\r\n"
         self._line_comment = guide.line_comment.encode()
         self._block_comment = tuple(each.encode() for each in guide.block_comment)
@@ -136,7 +137,8 @@ class GuidedText:
         start = len(line)
         while start and line[start - 1] in NAME_BYTES:
             start -= 1
-        tiers = self._find_members(line[:start], self._guide.cursor_type)
+        object_end = line[:start].removesuffix(b"#") if self._has_private_names else line[:start]
+        tiers = self._find_members(object_end, self._guide.cursor_type)
         state = TextState(line=line[:start], tiers=tiers)
         for byte in line[start:]:
             if not state.tiers:
@@ -195,6 +197,8 @@ class GuidedText:
             allowed = state.tiers[-1].is_free or byte in self._find_free_starts(state.line)
             if allowed and byte in _SPACE:
                 return state, 0.0
+            if byte == ord("#") and self._has_private_names and not state.line.endswith(b"#"):
+                return msgspec.structs.replace(state, line=state.line + b"#"), 0.0
             return self._leave(state, byte), 0.0 if allowed else math.inf
         was = state.tiers[state.tier].cost
         cost = next((tier.cost for tier in state.tiers[state.tier :] if tier.has_name(state.name)), math.inf)
@@ -202,6 +206,8 @@ class GuidedText:
 
     def _find_free_starts(self, line: bytes) -> bytes:
         """What may stand in a name's place at the end of a line."""
+        if self._has_private_names and line.endswith(b"#"):
+            return b""  # the name itself
         link = next((each for each in self._links if line.endswith(each)), None)
         if link is None:
             return self._cursor_starts

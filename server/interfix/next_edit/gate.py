@@ -4,6 +4,7 @@ from collections import OrderedDict
 from enum import StrEnum
 
 from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.edit_log import Edit
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.ranking import RankedEdit
 from interfix.next_edit.rewrites import History
@@ -59,8 +60,9 @@ def judge_edit(context: EditContext, snapshot: Snapshot, edit: RankedEdit, histo
     old = snapshot.data[replacement.start : replacement.end]
     if old == replacement.text or _undoes(context, snapshot, replacement, history):
         return Obstacle.UNDOES
-    errors = _count_new_errors(snapshot, replacement)
-    return Obstacle.NONE if errors <= 0 or errors <= _count_own_errors(context, snapshot, edit) else Obstacle.BREAKS_PARSE
+    if _count_new_errors(snapshot, replacement) <= 0 or _errs_as_the_user_did(context, snapshot, edit):
+        return Obstacle.NONE
+    return Obstacle.BREAKS_PARSE
 
 
 def _is_at_cursor(context: EditContext, edit: RankedEdit) -> bool:
@@ -105,14 +107,35 @@ def _count_new_errors(snapshot: Snapshot, replacement: Replacement) -> int:
     return snapshot.replace_range(replacement.start, replacement.end, text).count_errors() - snapshot.count_errors()
 
 
-def _count_own_errors(context: EditContext, snapshot: Snapshot, edit: RankedEdit) -> int:
-    """How many parse errors the user's own change added, which an edit does once more in the same words: macros of C are no code
-    that a grammar knows.
+def _errs_as_the_user_did(context: EditContext, snapshot: Snapshot, edit: RankedEdit) -> bool:
+    """Whether an edit adds no more parse errors than the user's own change did, which it makes once more in the same words: macros
+    of C are no code that a grammar knows. What follows from such an error behind its lines, a missing brace, is not counted.
     """
+    made = [Replacement(each.start, each.end, each.old) for each in _list_own_changes(context, snapshot, edit)]
+    counts = (_count_new_errors, _count_errors_in_lines)
+    new = (count(snapshot, edit.replacement) for count in counts)
+    own = (-min((count(snapshot, each) for each in made), default=0) * len(edit.parts) for count in counts)
+    return any(allowed > 0 and added <= allowed for added, allowed in zip(new, own, strict=True))
+
+
+def _count_errors_in_lines(snapshot: Snapshot, replacement: Replacement) -> int:
+    """How many parse errors a change adds in the lines it is made in."""
+    changed = snapshot.replace_range(replacement.start, replacement.end, replacement.text.decode("utf-8", "surrogatepass"))
+    here = _count_between(snapshot, replacement.start, replacement.end)
+    return _count_between(changed, replacement.start, replacement.start + len(replacement.text)) - here
+
+
+def _count_between(snapshot: Snapshot, start: int, end: int) -> int:
+    """How many parse errors end in the lines of a range."""
+    first, last = (snapshot.lines.find_line(at) for at in (start, end))
+    begin, stop = snapshot.lines.find_start(first), snapshot.lines.find_end(snapshot.data, last)
+    return snapshot.errors_before(stop) - snapshot.errors_before(begin)
+
+
+def _list_own_changes(context: EditContext, snapshot: Snapshot, edit: RankedEdit) -> list[Edit]:
+    """The changes of one line that an edit does once more in the same words: of a larger one nobody knows which part did it."""
     first = edit.parts[0].candidate
     if snapshot.uri != context.snapshot.uri or first.kind not in _SAME_WORDS:
-        return 0
-    made = [each for each in context.edits if each.number == first.number and each.uri == snapshot.uri and each.start >= 0]
-    made = [each for each in made if b"\n" not in each.old + each.new]  # of a larger change nobody knows which part did it
-    undone = (_count_new_errors(snapshot, Replacement(each.start, each.end, each.old)) for each in made)
-    return -min(undone, default=0) * len(edit.parts)
+        return []
+    made = (each for each in context.edits if each.number == first.number and each.uri == snapshot.uri and each.start >= 0)
+    return [each for each in made if b"\n" not in each.old + each.new]

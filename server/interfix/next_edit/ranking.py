@@ -138,12 +138,7 @@ def _join(first: Weighed, weighed: Sequence[Weighed]) -> list[Weighed]:
         for each in list(rest):
             if each.candidate.line <= high and low <= each.candidate.end_line:
                 rest.remove(each)
-                if not any(
-                    _overlap(one, other)
-                    for part in parts
-                    for other in part.candidate.replacements
-                    for one in each.candidate.replacements
-                ):
+                if not any(_collide(each.candidate, part.candidate) for part in parts):
                     parts.append(each)
                     low, high, grown = min(low, each.candidate.line), max(high, each.candidate.end_line), True
     return parts
@@ -209,6 +204,15 @@ def trim_replacement(data: bytes, replacement: Replacement) -> Replacement:
     parts = old[:head], old[len(old) - tail :], new[head : len(new) - tail]
     before, behind, text = ("".join(tokens).encode("utf-8", "surrogatepass") for tokens in parts)
     return Replacement(replacement.start + len(before), replacement.end - len(behind), text)
+
+
+def _collide(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates change the same text, or insert lines at one place: what stood above the lines and what stood below
+    them both lead there, and would put them in twice.
+    """
+    if one.line == one.end_line == other.line == other.end_line:
+        return True
+    return any(_overlap(each, another) for each in one.replacements for another in other.replacements)
 
 
 def _overlap(one: Replacement, other: Replacement) -> bool:

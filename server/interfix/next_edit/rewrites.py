@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from interfix.next_edit.edit_log import Edit, EditKind, is_layout_only, widen_to_lines
+from interfix.next_edit.rewrapped_statements import find_rewrapped
 from interfix.next_edit.token_changes import BlockChange, LineChange, TokenChange, list_changes, trim_equal_lines
 from interfix.syntax.document import Snapshot
 
@@ -114,6 +115,8 @@ def collect_history(snapshot: Snapshot, edits: Sequence[Edit]) -> History:
                 _add_line(rewrites, change, edit, at)
             tokens = change.changes if isinstance(change, LineChange) else ()
             examples.append(_build_example(snapshot, edit, at, (old, new), tokens, renames=renames))
+        if (statement := find_rewrapped(lines)) is not None:
+            _add_line(rewrites, statement, edit, first + statement.line_number if first >= 0 else -1)
         if len(changes) > 1 and all(isinstance(change, LineChange) for change in changes):
             at = first + changes[0].line_number if first >= 0 else -1
             old_lines, new_lines = trim_equal_lines(lines)

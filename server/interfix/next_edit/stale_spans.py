@@ -1,7 +1,6 @@
 """Lines that the last edits have left behind, where rules know the place and not what is to stand there."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -12,11 +11,11 @@ from interfix.next_edit.call_sites import list_calls
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.edit_log import widen_to_lines
 from interfix.next_edit.finder_inputs import EditSearch
+from interfix.next_edit.finders.delegation import list_passing_lines
 from interfix.next_edit.finders.signature import accepts_call, list_added_parameters
 from interfix.next_edit.line_search_index import MAX_LINE_CHARACTERS, LineTable
 from interfix.next_edit.ranking import RankedEdit
 from interfix.next_edit.rewrites import Example
-from interfix.next_edit.signatures import Parameter, SignatureChange
 
 MAX_EXAMPLES = 8
 """Changed lines for which others like them are looked for, the newest."""
@@ -67,7 +66,7 @@ def _list_call_spans(search: EditSearch) -> Iterator[StaleSpan]:
         added = list_added_parameters(change.old, change.new) if change.old is not None and change.new is not None else []
         if change.old is None or not added:
             continue
-        for line in _list_passing_lines(search, change, added):
+        for line in list_passing_lines(search, change, added):
             reason = f"{change.name} takes {added[0].name} now, and passes on other values here"
             yield StaleSpan(line, line + 1, "signature", {"passing": 1.0}, change.number, reason)
         for call in list_calls(snapshot, search.table, change) or () if not all(each.is_optional for each in added) else ():
@@ -75,18 +74,6 @@ def _list_call_spans(search: EditSearch) -> Iterator[StaleSpan]:
                 first, last = snapshot.lines.find_line(call.start), snapshot.lines.find_line(call.list.end - 1)
                 evidence = {"call": 1.0, "certain": float(call.is_certain)}
                 yield StaleSpan(first, last + 1, "signature", evidence, change.number, f"{change.name} takes {added[0].name} now")
-
-
-def _list_passing_lines(search: EditSearch, change: SignatureChange, added: Sequence[Parameter]) -> Iterator[int]:
-    """Lines of a function that pass on the last of its old parameters, where none uses those that were added."""
-    snapshot, scope = search.context.snapshot, change.scope
-    old = [each.name.lstrip("$") for each in change.old or () if re.fullmatch(r"\$?\w+", each.name)]
-    body = snapshot.data[scope.signature_end : scope.end].decode("utf-8", "replace")
-    if not old or any(re.search(rf"\b{re.escape(each.name.lstrip('$'))}\b", body) for each in added):
-        return
-    passing = re.compile(rf"[(,]\s*\$?{re.escape(old[-1])}\s*\)")
-    first, last = snapshot.lines.find_line(scope.signature_end), snapshot.lines.find_line(max(scope.signature_end, scope.end - 1))
-    yield from (line for line in range(first, last + 1) if passing.search(search.table.lines[line]))
 
 
 def _list_unsure_spans(search: EditSearch, ranked: Sequence[RankedEdit]) -> Iterator[StaleSpan]:

@@ -79,10 +79,10 @@ def list_changes(edit: Edit) -> list[LineChange | BlockChange]:
     changes: list[LineChange | BlockChange] = []
     if len(old) == len(new):
         for number, (before, after) in enumerate(zip(old, new, strict=True)):
-            if before != after and before.strip() and (change := _compare_line(before, after, head + number)) is not None:
+            if before != after and before.strip() and (change := compare_line(before, after, head + number)) is not None:
                 changes.append(change)
         return changes[:MAX_CHANGES]
-    if len(old) == 1 and (line := _compare_line(old[0], "\n".join(new), head)) is not None:
+    if len(old) == 1 and (line := compare_line(old[0], "\n".join(new), head)) is not None:
         return [line]
     return [*_compare_lines(old, new, head)][:MAX_CHANGES]
 
@@ -115,7 +115,7 @@ def _compare_lines(old: Sequence[str], new: Sequence[str], first: int) -> Iterat
             continue
         if j - i == m - k:
             for number in range(j - i):
-                if (change := _compare_line(old[i + number], new[k + number], first + k + number)) is not None:
+                if (change := compare_line(old[i + number], new[k + number], first + k + number)) is not None:
                     yield change
         else:
             yield from _pair_lines(old[i:j], new[k:m], first + k)
@@ -128,13 +128,14 @@ def _pair_lines(old: Sequence[str], new: Sequence[str], first: int) -> Iterator[
     for line in old:
         for number in range(at, len(new)):
             if line.strip() and fuzz.ratio(line.strip(), new[number].strip()) >= _ALIKE:
-                if (change := _compare_line(line, new[number], first + number)) is not None:
+                if (change := compare_line(line, new[number], first + number)) is not None:
                     yield change
                 at = number + 1
                 break
 
 
-def _compare_line(before: str, after: str, number: int) -> LineChange | None:
+def compare_line(before: str, after: str, number: int) -> LineChange | None:
+    """What changed between two texts of a line that stands at `number` in its edit; None where nothing did, or it is too long."""
     indent = get_indent(before)
     old, new = split_tokens(before[len(indent) :]), split_tokens(after.removeprefix(indent).rstrip("\r\n"))
     if not old or max(len(old), len(new)) > MAX_DIFF_TOKENS:

@@ -77,6 +77,9 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """By kind of scope, a pattern whose first group is the name: finds scopes by their first line where there is no sound tree."""
     unless: str = ""
     """A pattern of what only another language has that shares its file names and has no grammar: such a text is in no known one."""
+    own_text: str = ""
+    """A pattern of what it has and a language that shares its file names has not: a file of such a name and text is in it, whatever
+    an editor says. Headers of C++ are said to be C."""
     opens: str = ""
     """A pattern for the line that a block follows, for where there is no sound tree."""
     foreign: dict[str, str] = {}

@@ -11,6 +11,7 @@ from interfix.completion.caching_suggester import LIST_ENTRY_DIFFERS, PREFETCH_D
 from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.feedback_listener import ShownSuggestion
+from interfix.completion.pending_suggestion import GRACE_SECONDS
 from interfix.completion.selected_list_entry import ListEntry
 from interfix.completion.suggestion import Suggestion
 from interfix.completion.suggestion_request import SuggestionRequest
@@ -244,6 +245,69 @@ async def test_nobody_waits_for_a_request_that_was_cancelled() -> None:
     with pytest.raises(asyncio.CancelledError):
         await first
     assert await desk.engine.endings.get() == "closed"
+
+
+class LoopClock:
+    """The time of the running event loop, which stands still but where a test moves it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        self.now = loop.time()
+        monkeypatch.setattr(loop, "time", lambda: self.now)
+
+    async def advance(self, seconds: float) -> None:
+        """Let so much time pass at once, and do what is due then."""
+        self.now += seconds
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+async def cancel_request_under_way(desk: TypingDesk) -> None:
+    """A request whose suggestion is being written is cancelled by the editor."""
+    desk.engine.token_gate = asyncio.Event()
+    first = asyncio.create_task(desk.request_suggestion())
+    await desk.engine.has_written.wait()
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+
+
+async def take_over(desk: TypingDesk) -> str:
+    """What the next request brings once the engine goes on writing."""
+    assert desk.engine.token_gate is not None
+    desk.engine.token_gate.set()
+    return await desk.request_suggestion()
+
+
+async def test_a_busy_server_takes_over_what_was_cancelled_before_it_read_the_next_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
+    clock = LoopClock(monkeypatch)
+    await cancel_request_under_way(desk)
+    await clock.advance(GRACE_SECONDS * 5)
+    desk.type("su")
+    assert await take_over(desk) == "m(values)"
+    assert desk.engine_requests == 1
+
+
+async def test_a_keystroke_that_agrees_is_given_time_for_its_own_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
+    clock = LoopClock(monkeypatch)
+    await cancel_request_under_way(desk)
+    for character in "su":
+        await clock.advance(GRACE_SECONDS * 0.75)
+        desk.type(character)
+    await clock.advance(GRACE_SECONDS * 0.75)
+    assert await take_over(desk) == "m(values)"
+    assert desk.engine_requests == 1
+
+
+async def test_what_nobody_takes_over_ends_once_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = TypingDesk("total = ‸\n", "sum(values)\n")
+    clock = LoopClock(monkeypatch)
+    await cancel_request_under_way(desk)
+    await clock.advance(GRACE_SECONDS * 5)
+    await clock.advance(GRACE_SECONDS * 1.25)
+    assert desk.engine.endings.get_nowait() == "closed"
 
 
 async def test_the_next_one_is_there_when_the_first_is_accepted() -> None:

@@ -280,6 +280,26 @@ def test_members_of_a_script_class(names: NameTester) -> None:
     assert names.cost("client.ts", SCRIPT, "retry;") == math.inf
 
 
+@pytest.mark.parametrize(
+    ("line", "written", "allowed"),
+    [
+        ("return this.‸", "#cache;", True),
+        ("return this.#‸", "cache;", True),
+        ("return this.#ca‸", "che;", True),
+        ("return this.‸", "#cache.size;", True),
+        ("return this.‸", "#state;", False),
+        ("return this.#‸", "state;", False),
+        ("return this.‸", "##cache;", False),
+        ("return this.‸", "# cache;", False),
+        ("x + 1 // ‸", "this.#state;", True),
+    ],
+)
+def test_private_names_of_a_script_class(names: NameTester, line: str, written: str, allowed: bool) -> None:
+    names.write({"kept.ts": "export class Kept {\n  size = 1;\n}\n"})
+    text = f"import {{ Kept }} from './kept';\n\nclass Box {{\n  #cache: Kept;\n  run() {{\n    {line}\n  }}\n}}\n"
+    assert (names.cost("box.ts", text, written) < math.inf) is allowed
+
+
 def test_without_an_index_nothing_that_a_server_does_not_offer_is_refused(tmp_path: Path) -> None:
     text = "def f(x):\n    return x."
     snapshot = Document((tmp_path / "a.py").as_uri(), text).snapshot()

@@ -75,6 +75,8 @@ class SimulatedMachine:
 
     def __init__(self, speed: MachineSpeed, path: Path, patch: pytest.MonkeyPatch, *, is_measured: bool = True) -> None:
         self.now = 0.0
+        self.extra_file = ""
+        """Code of another file that is worth no wait."""
         self._speed = speed
         self._until = float("inf")
         weights = Weights(str(MODELS["qwen2"](path)))
@@ -127,7 +129,9 @@ class SimulatedMachine:
 
     def _make_request(self, line: int, *, is_asked: bool) -> InfillRequest:
         lines = CODE.splitlines(keepends=True)
+        extra = (Segment(SegmentKind.FILE, self.extra_file, 5, path="b.py", is_worth_no_wait=True),) if self.extra_file else ()
         segments = (
+            *extra,
             Segment(SegmentKind.PREFIX, "".join(lines[:line]), path="a.py"),
             Segment(SegmentKind.SUFFIX, "".join(lines[line:])),
         )

@@ -61,3 +61,25 @@ def test_a_machine_that_was_never_measured_is_measured_by_its_first_tokens(tmp_p
     assert machine.model.prefill_speed.estimate_tokens_within(10_000) == pytest.approx(380, abs=1)
     assert first.budget == MIN_BRIEF_PROMPT_TOKENS
     assert first.seconds <= 5.5, "the whole prompt takes 27 s"
+
+
+def test_what_is_worth_no_wait_makes_nobody_wait(make_machine: MakeMachine) -> None:
+    machine = make_machine()
+    machine.complete(PLACE, is_asked=True)
+    machine.rest(PLACE, 60.0)
+    warm = machine.complete(PLACE, is_asked=True)
+    machine.extra_file = "total = compute_total(order)\n"
+    assert machine.complete(PLACE, is_asked=True) == pytest.approx(warm)
+
+
+@pytest.mark.parametrize("is_warm", [False, True])
+def test_what_is_worth_no_wait_is_shown_where_it_costs_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_warm: bool
+) -> None:
+    speed = MachineSpeed("GPU", 4000.0, 60.0) if is_warm else MachineSpeed("CPU", 400.0, 60.0)
+    machine = SimulatedMachine(speed, tmp_path / "model.gguf", monkeypatch)
+    bare = machine.complete(PLACE, is_asked=True)
+    machine = machine if is_warm else SimulatedMachine(speed, tmp_path / "model.gguf", monkeypatch)
+    machine.extra_file = "total = compute_total(order)\n"
+    more = machine.complete(PLACE, is_asked=True)
+    assert (more.budget, more.prompt_tokens != bare.prompt_tokens) == (1024, True)

@@ -80,3 +80,53 @@ def test_refusals_are_bounded() -> None:
         refused.add(URI, b"%d" % number, b"", 1)
     assert not refused.holds(URI, b"0", b"", 1)
     assert refused.holds(URI, b"1", b"", 1)
+
+
+def can_follow(file: str, code: str, old: str, new: str, *, more: str = "") -> bool:
+    """Whether the second place of a text may be changed as the first was, or with `more` behind."""
+    document, log = Document(f"file:///project/{file}", code), EditLog()
+    before = document.snapshot()
+    at = code.index(old)
+    start, end = (before.to_position(place, PositionEncoding.UTF8) for place in (at, at + len(old)))
+    log.record(before, document.apply([DocumentEdit(start, end, new)], 2, PositionEncoding.UTF8))
+    snapshot = document.snapshot()
+    context = EditContext(snapshot, 0, log.list_edits())
+    second = snapshot.data.index(old.encode())
+    place = Replacement(second, second + len(old), (new + more).encode())
+    edit = RankedEdit((Weighed(Candidate("repeat", "replace", 1, 2, (place,), {}, number=1), 0.99),), place, {}, 0.99)
+    return is_admissible(context, snapshot, edit, EditSearch(context).history)
+
+
+MACROS = """\
+class Store {
+  void add(const T& value) {
+    if (is_set(need<T>::value))
+      push(value);
+  }
+  void put(const T& value) {
+    if (is_set(need<T>::value)) {
+      push(value);
+    } else {
+      drop(value);
+    }
+  }
+};
+"""
+
+
+@pytest.mark.parametrize("new", ["IF_CONSTANT (need<T>::value)", "UNLIKELY(need<T>::value)"])
+def test_what_no_grammar_knows_may_be_written_again_with_all_that_follows_from_it(new: str) -> None:
+    assert can_follow("store.cc", MACROS, "(is_set(need<T>::value))", new)
+    assert not can_follow("store.cc", MACROS, "(is_set(need<T>::value))", new, more=" ) ] } (")
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("code.c", "int a(int x) {\n  return f(x);\n}\nint b(int x) {\n  return f(x);\n}\n"),
+        ("code.py", "def a(x):\n    return f(x)\n\ndef b(x):\n    return f(x)\n"),
+    ],
+)
+def test_a_change_that_parsed_may_not_break_the_next_place(file: str, code: str) -> None:
+    assert can_follow(file, code, "f(x)", "g(x)")
+    assert not can_follow(file, code, "f(x)", "g(x)", more=")")

@@ -157,6 +157,26 @@ def test_a_text_in_a_language_without_a_grammar_is_in_no_known_one(name: str, la
 
 
 @pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("#ifndef A\n#define A\nnamespace a {\nint b();\n}\n#endif\n", "cpp"),
+        ("template <typename T> T get();\n", "cpp"),
+        ("class Shape : public Base {\n};\n", "cpp"),
+        ("struct Shape {\n private:\n  int a;\n};\n", "cpp"),
+        ("using std::string;\n", "cpp"),
+        ('#ifdef __cplusplus\nextern "C" {\n#endif\nint a(int class);\n', "c"),
+        ("/* The\n   class of\n   templates, using no namespace. */\nint a;\n", "c"),
+        ("struct shape { int private; };\n", "c"),
+    ],
+)
+def test_a_header_is_in_the_language_that_only_its_text_can_be_in_whatever_an_editor_says(text: str, language: str) -> None:
+    found = Document("file:///project/shape.h", text, language_id="c").snapshot().language
+    assert found is not None
+    assert found.id == language
+    assert Document("file:///project/shape.c", text, language_id="c").snapshot().language is not found or language == "c"
+
+
+@pytest.mark.parametrize(
     ("name", "language", "text"),
     [
         ("shape.h", "cpp", "#import <a.tlb>\n"),

@@ -8,6 +8,8 @@ import msgspec
 from interfix.context.context_source import ContextQuery
 from interfix.context.names.argument_names import find_argument_names
 from interfix.context.names.definition_facts import OPEN
+from interfix.context.names.go_members import GoScope
+from interfix.context.names.go_packages import GoPackages
 from interfix.context.names.language_builtins import list_function_members, list_object_members
 from interfix.context.names.module_names import find_module_names, find_namespaces
 from interfix.context.names.name_position import NamePosition, PositionKind
@@ -46,6 +48,7 @@ class IndexNames:
 
     def __init__(self) -> None:
         self._caches: dict[Workspace, ResolutionCache] = {}
+        self._go_packages: dict[Workspace, tuple[ResolutionCache, GoPackages]] = {}
 
     def find(self, query: ContextQuery, position: NamePosition | None) -> NameGuide:
         """The objects in scope, as far as their types are beyond doubt. Blocks, in a thread."""
@@ -53,6 +56,11 @@ class IndexNames:
         language = snapshot.language
         if language is None or self.name not in language.name_sources:
             return NameGuide()
+        if language.id == "go":
+            start = position.start if position is not None else query.offset
+            text = snapshot.replace_range(start, query.offset, "").data.decode("utf-8", "replace")
+            before = len(snapshot.data[:start].decode("utf-8", "replace"))
+            return GoScope(self._get_go_packages(query.workspace), text, query.path, before).build_guide()
         # What is typed of a name is none yet; where a statement that lacks one breaks the tree, another stands in for it.
         ends = position is not None and position.line.count("(") <= position.line.count(")")
         stand_in = ("_;" if ends else "_") if language.id in OPEN | SCRIPTS else ""
@@ -78,6 +86,14 @@ class IndexNames:
         if cache is None or cache.version != version:
             cache = self._caches[workspace] = ResolutionCache(version)
         return cache
+
+    def _get_go_packages(self, workspace: Workspace) -> GoPackages:
+        """What is known of a workspace's packages, as long as the cache of its files holds."""
+        cache = self._get_cache(workspace)
+        known = self._go_packages.get(workspace)
+        if known is None or known[0] is not cache:
+            known = self._go_packages[workspace] = cache, GoPackages(workspace)
+        return known[1]
 
 
 def _add_listed(guide: NameGuide, names: frozenset[str] | None, language: Language, kind: PositionKind) -> NameGuide:

@@ -4,6 +4,7 @@ from interfix.context.context_source import ContextSource
 from interfix.context.sources.imported_definitions import ImportedDefinitionsSource
 from interfix.context.sources.recent_edits import RecentEditsSource
 from interfix.context.sources.similar_code import SimilarCodeSource
+from interfix.context.sources.similar_lines import SimilarLinesSource
 from interfix.context.sources.symbols import SymbolsSource
 from interfix.context.sources.visits_and_siblings import VisitsAndSiblingsSource
 
@@ -15,3 +16,6 @@ SOURCES: tuple[ContextSource, ...] = (
     SimilarCodeSource(),
 )
 """All of them, the most telling first."""
+
+ASKED_SOURCE: ContextSource = SimilarLinesSource()
+"""The one that is only asked where the user asks for a suggestion."""
