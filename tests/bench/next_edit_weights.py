@@ -35,8 +35,8 @@ from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, S
 THRESHOLD, EXPLICIT_THRESHOLD, JOINT_THRESHOLD = 0.6, 0.25, 0.4
 """From which certainty on an edit is shown unasked, shown to who asks, and joined with another."""
 RENAME_IN_OTHER_FILE = CertaintyTable(1.792, {})
-"""For imports in other files, of which cases know nothing: of 5 in the releases of 19 packages all followed (6 in 7, by
-Laplace's rule of succession)."""
+"""For uses in other files, of which cases know nothing: of 5 in the releases of 19 packages all followed (6 in 7, by Laplace's rule
+of succession). Where a name is defined once, all of some 500 places in 8 repositories of 6 languages were right."""
 IN_SCOPE = CertaintyTable(2.603, {})
 """For uses that a rename left without their declaration: 26 of 27 such edits were followed, in the public cases and in 500 of the
 releases' (27 in 29, by Laplace). Too few for weights, and by the tree's word no other evidence is needed."""

@@ -64,8 +64,11 @@ def _list_qualifiers(snapshot: Snapshot, each: Import) -> Iterator[str]:
     if before and before[1] not in ("import", "from", "require"):
         yield before[1]  # Go's other name for a package
         return
+    if namespace := re.search(r"\*\s+as\s+(\w+)", statement):
+        yield namespace[1]
+        return
     last = re.split(r"::|[./\\]", each.module)[-1]
-    for name in (*each.names, last, *([each.module] if last != each.module else ())):
+    for name in dict.fromkeys((*each.names, last, *re.findall(r"\A\w[\w.:]*\Z", each.module))):
         alias = re.search(rf"(?:{re.escape(name)})[\"']?\s+as\s+(\w+)", statement)
         yield alias[1] if alias else name
 

@@ -32,7 +32,8 @@ def find_visible_use(snapshot: Snapshot, name: str, owner: str, visibility: Name
                 continue
             if place.declares and not _is_declared_elsewhere(place, language, owner):
                 return None
-            if first is None and _is_use(text[: match.start()], text[match.end() :], owner, visibility):
+            before, after = text[: match.start()], text[match.end() :]
+            if first is None and not _is_key(snapshot, before, after) and _is_use(before, owner, visibility):
                 first = start
     return first
 
@@ -42,10 +43,36 @@ def _is_declared_elsewhere(place: NamePlace, language: str, owner: str) -> bool:
     return language in _C_FAMILY and not owner and place.function is None
 
 
-def _is_use(before: str, after: str, owner: str, visibility: NameVisibility) -> bool:
+def is_of_another(snapshot: Snapshot, start: int, end: int, owner: str, visibility: NameVisibility) -> bool:
+    """Whether what stands around a name says that it is another module's or type's than the one that defines it.
+
+    A member of an object is no other's: its type is not known.
+    """
+    line = snapshot.lines.find_line(start)
+    before, after = (
+        snapshot.data[low:high].decode("utf-8", "replace")
+        for low, high in ((snapshot.lines.find_start(line), start), (end, snapshot.lines.find_end(snapshot.data, line)))
+    )
+    match = _QUALIFIER.search(before.rstrip())
+    if match is None:
+        is_member = before.rstrip().endswith(_MEMBER_MARKS) and not before.rstrip().endswith("..")
+        return not owner and (is_member or _is_key(snapshot, before, after))
+    if not owner:
+        return match[1] not in visibility.qualifiers
+    last = re.split(r"\.|::", match[1])[-1]
+    return last != owner and last[:1].isupper()
+
+
+def _is_key(snapshot: Snapshot, before: str, after: str) -> bool:
+    """Whether a name is a field's in a literal; Python has names of other things there."""
+    has_names = snapshot.language is not None and snapshot.language.id == "python"
+    return not has_names and _COLON.match(after) is not None and not _CASE.match(before)
+
+
+def _is_use(before: str, owner: str, visibility: NameVisibility) -> bool:
     before = before.rstrip()
     if before.endswith("..") or not before.endswith(_MEMBER_MARKS):  # dots of a range or a spread belong to no member
-        return not owner and visibility.is_plain and (not _COLON.match(after) or bool(_CASE.match(before)))
+        return not owner and visibility.is_plain
     match = _QUALIFIER.search(before)
     if match is None:
         return False  # a member of what no name says

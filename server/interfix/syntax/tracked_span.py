@@ -13,7 +13,7 @@ from interfix.syntax.document import AppliedEdit
 from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.snapshot import Snapshot
 
-_MIN_SLIDE_BYTES = 16
+MIN_SLIDE_BYTES = 16
 """So far an edit is moved to the place that is tracked, and a longer one as far as twice its length: who repeats a line elsewhere
 does not mean this place. What is expected here is moved from anywhere."""
 _MAX_HISTORY = 64
@@ -38,7 +38,7 @@ class TrackedSpan:
     def apply_trimmed(self, edit: tuple[int, bytes, bytes], after: bytes | None) -> None:
         """The same for an edit as `_trim` has it."""
         start, old, new = edit
-        reach = max(_MIN_SLIDE_BYTES, 2 * max(len(old), len(new)))
+        reach = max(MIN_SLIDE_BYTES, 2 * max(len(old), len(new)))
         may_slide = self.expected or self.start - reach <= start <= self.end + reach
         if after is not None and may_slide and bool(old) != bool(new):
             start = self._slide(start, old, new, after)
@@ -61,7 +61,7 @@ class TrackedSpan:
         if len(old) > self.end - self.start:
             return start
         target = max(self.start, min(start, self.end - len(old)))
-        is_near = abs(target - start) <= max(_MIN_SLIDE_BYTES, 2 * length)
+        is_near = abs(target - start) <= max(MIN_SLIDE_BYTES, 2 * length)
         if target == start or not (is_near or (new and self.expected.startswith(after[self.start : self.end + length]))):
             return start
         low, high = min(start, target), max(start, target)

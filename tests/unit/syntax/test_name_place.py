@@ -29,6 +29,11 @@ CASES = [
     ("A.java", "class A { void f() { this.‸name(); } }\n", TextKind.CODE, False, True),
     ("a.rb", 'x = "a ‸name"\n', TextKind.STRING, False, False),
     ("a.c", "int ‸name = 1;\n", TextKind.CODE, True, False),
+    ("a.c", "int *‸name(int x) {\n  return 0;\n}\n", TextKind.CODE, True, False),
+    ("a.c", "int ‸name(int x);\n", TextKind.CODE, True, False),
+    ("a.cpp", "namespace n {\nint ‸name(int x) { return x; }\n}\n", TextKind.CODE, True, False),
+    ("a.cpp", "struct A {\n  int ‸name(int x) { return x; }\n};\n", TextKind.CODE, True, False),
+    ("a.c", "int f(int ‸name) {\n  return name;\n}\n", TextKind.CODE, True, True),
     ("a.kt", "class A {\n    var ‸name: Int = 0\n}\n", TextKind.CODE, True, False),
     ("a.kt", "fun f() {\n    name = 1\n    ‸name = 2\n}\n", TextKind.CODE, False, True),
     ("a.go", "package p\n\nfunc f() {\n\t‸name = 1\n}\n", TextKind.CODE, False, True),
@@ -42,3 +47,9 @@ def test_a_name_is_what_the_tree_says(file: str, text: str, kind: TextKind, decl
     before, _, after = text.partition("‸")
     place = find_name_place(Document(f"file:///project/{file}", before + after).snapshot(), len(before.encode()))
     assert (place.kind, place.declares, place.function is not None) == (kind, declares, in_function)
+
+
+def test_what_a_function_of_c_takes_is_known_in_its_body() -> None:
+    text = "int *f(int name) {\n  return &name;\n}\n"
+    place = find_name_place(Document("file:///a.c", text).snapshot(), text.index("name"))
+    assert place.scope == (0, len(text) - 1)

@@ -4,8 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.syntax.document import AppliedEdit, Document, DocumentEdit, PositionEncoding
-from interfix.syntax.tracked_span import SpanTracker, TrackedSpan
+from interfix.syntax.tracked_span import MIN_SLIDE_BYTES, SpanTracker, TrackedSpan
 
+MAX_AROUND = 3
+"""Bytes on each side that an editor may send again."""
 repeats = st.builds(lambda unit, count: unit * count, st.text("ab\n", min_size=1, max_size=3), st.integers(0, 8))
 steps = st.lists(st.tuples(st.sampled_from(["type", "delete", "left", "right"]), st.data()), max_size=6)
 
@@ -15,15 +17,19 @@ def make_edit(start: int, old: bytes, new: bytes) -> AppliedEdit:
 
 
 def spell_edit(before: bytes, start: int, removed: int, new: bytes, data: st.DataObject) -> AppliedEdit:
-    """An edit as some editor tells it: as it was, elsewhere with the same result, or with text around it that stays."""
+    """An edit as some editor tells it: as it was, elsewhere with the same result, or with text around it that stays.
+
+    Together no farther away than a span looks: what is cut off of the text around it moves it by as much again.
+    """
     after = before[:start] + new + before[start + removed :]
+    reach = MIN_SLIDE_BYTES - MAX_AROUND
     places = [
         place
-        for place in range(max(0, start - 16), min(len(before) - removed, start + 16) + 1)
+        for place in range(max(0, start - reach), min(len(before) - removed, start + reach) + 1)
         if before[:place] + after[place : place + len(new)] + before[place + removed :] == after
     ]
     place = data.draw(st.sampled_from(places))
-    left, right = data.draw(st.integers(0, 3)), data.draw(st.integers(0, 3))
+    left, right = data.draw(st.integers(0, MAX_AROUND)), data.draw(st.integers(0, MAX_AROUND))
     begin, end = max(0, place - left), min(len(before), place + removed + right)
     edit = make_edit(begin, before[begin:end], after[begin : len(after) - (len(before) - end)])
     assert before[: edit.start] + edit.new + before[edit.end :] == after

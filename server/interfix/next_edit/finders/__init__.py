@@ -71,6 +71,7 @@ def collect_candidates(search: EditSearch) -> list[Candidate]:
     functions, the other tag of an element before other elements.
     """
     candidates = [candidate for find in FINDERS.values() for candidate in find(search)]
+    candidates = rename_in_other_file.drop_others_names(search, candidates)
     followed = {each.number for each in candidates if each.kind in _OWN_PLACES or each.evidence.get("certain")}
     named = {(each.value.encode(), each.name.encode()) for each in search.extracted_names}
     return [

@@ -1,7 +1,7 @@
 """A name that other files use was changed where it is defined: its import there or its first use; the other uses then follow."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 import msgspec
@@ -12,7 +12,7 @@ from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.rewrite_sites import is_rename_of_words
 from interfix.next_edit.rewrites import Occasion, Rewrite
-from interfix.next_edit.visible_use import find_visible_use
+from interfix.next_edit.visible_use import find_visible_use, is_of_another
 from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import parse_imports
 from interfix.syntax.name_place import TextKind, find_name_place
@@ -41,6 +41,26 @@ def find(search: EditSearch) -> list[Candidate]:
     pairs = ((moved, origin.context.snapshot) for origin in search.others for moved in list_moved_names(origin))
     found = (find_use(search, snapshot, moved, origin) for moved, origin in pairs)
     return [each for each in found if each is not None]
+
+
+def drop_others_names(search: EditSearch, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates without those that rename what only is called like a name that another file defines."""
+    if search.context.find_visibility is None:
+        return list(candidates)
+    snapshot = search.context.snapshot
+    moved = [(each, origin.context.snapshot) for origin in search.others for each in list_moved_names(origin)]
+    known = [(each, search.context.find_visibility(snapshot, origin)) for each, origin in moved]
+
+    def is_others(candidate: Candidate) -> bool:
+        first = candidate.replacements[0]
+        return any(
+            (snapshot.data[first.start : first.end], first.text) == (each.old.encode(), each.new.encode())
+            and visibility is not None
+            and is_of_another(snapshot, first.start, first.end, each.owner, visibility)
+            for each, visibility in known
+        )
+
+    return [each for each in candidates if each.finder != "rename" or not is_others(each)] if known else list(candidates)
 
 
 def list_moved_names(search: EditSearch) -> list[MovedName]:
