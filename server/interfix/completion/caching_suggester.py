@@ -1,13 +1,15 @@
 """Suggestions for one client while it types: what is at hand or under way is not computed again."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from interfix.completion.acceptance_tracker import AcceptanceTracker
+from interfix.completion.branch_points import Branch
 from interfix.completion.completer import Completer
 from interfix.completion.debounce import Debouncer
 from interfix.completion.decision_record import DisplayDecision, SilenceReason
@@ -19,9 +21,12 @@ from interfix.completion.suggestion_cache import SuggestionCache
 from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.completion.supersession import DocumentActivity
 from interfix.config.settings import CompletionSettings
+from interfix.errors import InterfixError
 from interfix.syntax.document import AppliedEdit, Snapshot
 from interfix.syntax.document_key import DocumentKey
 from interfix.syntax.tracked_span import SpanTracker
+
+log = logging.getLogger(__name__)
 
 PREFETCH_DELAY_SECONDS = 0.15
 """So long after a suggestion was shown, if no other request came, the one after it is computed."""
@@ -191,7 +196,11 @@ class Suggester:
     async def _improve(self, request: SuggestionRequest, known: Suggestion) -> tuple[Suggestion, list[Suggestion]]:
         """What is made of what the engine has read by now, and what was made of a brief prompt behind it, if that is another."""
         known = self._reveal(known) if known.decision.held_back else known
-        better = await self._begin(request).wait_for_result()
+        try:
+            better = await self._begin(request).wait_for_result()
+        except InterfixError as error:
+            log.info("the first suggestion stays: %s", error)
+            better = None
         if better is None or not better.text:
             return known, []
         if known.text and known.text.strip() != better.text.strip():
@@ -203,27 +212,41 @@ class Suggester:
     ) -> list[Suggestion]:
         """Other suggestions for the place of `first`, computed within so many seconds; the statistics count them under its id.
 
-        Branches of the first answer need no prefill; where none are known, other answers are sampled.
+        Branches of the first answer need no prefill; where none are known, other answers are sampled. What was made unasked has
+        none: it is made again, by an engine that has read its prompt. What is there is shown even if the engine fails at the others.
         """
         alternatives = [first]
         fresh = first.offset == request.offset and not first.is_partly_typed
         branches = first.branches if fresh else ()
-        others: list[dict[str, Any]] = [{"start": branch} for branch in branches]
-        others = others or [{"attempt": i} for i in range(self._settings.candidates + 1)]
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
-        for changes in others:
-            if len(alternatives) >= self._settings.candidates:
-                break
-            try:
-                async with asyncio.timeout_at(deadline):
-                    other = await self._begin(msgspec.structs.replace(request, **changes)).wait_for_result()
-            except TimeoutError:
-                if (late := self._get_activity(request.snapshot.key).pending) is not None:
-                    late.cancel()
-                break
-            if other and other.text and other.text.strip() not in [each.text.strip() for each in alternatives]:
-                alternatives.append(msgspec.structs.replace(other, id=first.id))
+        try:
+            async with asyncio.timeout_at(deadline):
+                if fresh and not first.is_asked:
+                    if (made := await self._add_alternative(request, {}, alternatives)) is None:
+                        return []
+                    branches = made
+                others: list[dict[str, Any]] = [{"start": branch} for branch in branches]
+                for changes in others or [{"attempt": i} for i in range(self._settings.candidates + 1)]:
+                    is_enough = len(alternatives) >= self._settings.candidates
+                    if is_enough or await self._add_alternative(request, changes, alternatives) is None:
+                        break
+        except TimeoutError:
+            if (late := self._get_activity(request.snapshot.key).pending) is not None:
+                late.cancel()
+        except InterfixError as error:
+            log.info("no more suggestions: %s", error)
         return alternatives[1:]
+
+    async def _add_alternative(
+        self, request: SuggestionRequest, changes: Mapping[str, Any], alternatives: list[Suggestion]
+    ) -> tuple[Branch, ...] | None:
+        """Make a suggestion and add it where it is another one; how others may begin. None where an edit ended it."""
+        other = await self._begin(msgspec.structs.replace(request, **changes)).wait_for_result()
+        if other is None:
+            return None
+        if other.text and other.text.strip() not in [each.text.strip() for each in alternatives]:
+            alternatives.append(msgspec.structs.replace(other, id=alternatives[0].id))
+        return other.branches
 
     async def _prefetch_next(self, request: SuggestionRequest, text: str) -> None:
         """Compute what comes behind a suggestion while the user reads it."""

@@ -259,6 +259,7 @@ def _build_suggestion(
         offset=request.offset,
         text=text,
         is_prefetched=request.is_prefetch,
+        is_asked=not request.automatic,
         model=completion.model,
         prompt_tokens=completion.prompt_tokens,
         is_brief=completion.is_brief,

@@ -31,6 +31,8 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """Whether some of it has been typed."""
     is_prefetched: bool = False
     """Made before anybody asked."""
+    is_asked: bool = False
+    """Made for somebody who asked: others for the place were looked for, and there are none where it has no branches."""
     model: str
     """Name of the model that wrote it."""
     prompt_tokens: int = 0

@@ -12,9 +12,10 @@ from interfix.completion.suggestion import Suggestion
 from interfix.completion.suggestion_request import SuggestionRequest
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import EngineStatus, InfillRequest
+from interfix.errors import UnavailableError
 from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart, StartToken
 from interfix.models.role_check import BaseModel
-from interfix.syntax.document import Document
+from interfix.syntax.document import AppliedEdit, Document
 
 WORDS = ("first", "second", "third", "(", ")", "[0]", "\n", "value = 1")
 OTHERS = {"first": ("second", -1.0), "(": ("[0]", -2.0)}
@@ -33,11 +34,17 @@ class BranchingEngine:
         self.first = first
         self.requests: list[InfillRequest] = []
         self.gate: asyncio.Event | None = None
+        self.is_waiting = asyncio.Event()
+        self.failing_from: int | None = None
+        """So many requests are answered, no more."""
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
         self.requests.append(request)
         if request.start and self.gate is not None:
+            self.is_waiting.set()
             await self.gate.wait()
+        if self.failing_from is not None and len(self.requests) > self.failing_from:
+            raise UnavailableError("the engine has ended")
         yield GenerationStart(request.model.name, 10, 0)
         said = [WORDS[each.token] for each in request.start]
         for word in said:
@@ -120,3 +127,32 @@ async def test_the_first_does_not_wait_for_long_and_who_asks_again_gets_the_othe
     assert texts(await suggester.suggest(request)) == ["first()"]
     engine.gate.set()
     assert texts(await suggester.suggest(request)) == ["first()", "second()", "first[0]"]
+
+
+@pytest.mark.parametrize("answered", [1, 2])
+async def test_what_is_there_is_shown_though_the_engine_fails_at_the_others(answered: int) -> None:
+    engine = BranchingEngine()
+    engine.failing_from = answered
+    offered = await make_suggester(engine).suggest(make_request("x = ‸\n"))
+    assert texts(offered) == ["first()", "second()"][:answered]
+    assert len(engine.requests) == answered + 1
+
+
+async def test_an_edit_ends_what_is_made_for_the_text_before() -> None:
+    engine, request = BranchingEngine(), make_request("x = ‸\n")
+    suggester, engine.gate = make_suggester(engine), asyncio.Event()
+    asking = asyncio.create_task(suggester.suggest(request))
+    await engine.is_waiting.wait()
+    other = Document("file:///a.py", "y = \n", 2, "python").snapshot()
+    suggester.handle_edit(other, [AppliedEdit(0, 1, 1, 1, b"x", b"y")])
+    assert texts(await asking) == ["first()"]
+    assert len(engine.requests) == 2
+
+
+async def test_who_asks_for_more_of_what_was_made_unasked_gets_branches() -> None:
+    engine = BranchingEngine()
+    suggester = make_suggester(engine)
+    assert texts(await suggester.suggest(make_request("x = ‸\n", automatic=True))) == ["first()"]
+    assert texts(await suggester.suggest(make_request("x = ‸\n"))) == ["first()", "second()", "first[0]"]
+    assert len({request.seed for request in engine.requests}) == 1
+    assert [len(request.start) for request in engine.requests] == [0, 0, 1, 2]

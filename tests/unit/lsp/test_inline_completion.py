@@ -262,7 +262,10 @@ async def test_a_failure_is_told_once_and_answered_each_time(
     engine.failure = None
     assert await editor.request_suggestions(0, 4)
     engine.failure = failure
-    assert await editor.request_suggestions(0, 4) == []
+    assert await editor.request_suggestions(0, 4), "what was made is shown still"
+    editor.open("y = ", uri="file:///project/other.py")
+    params = editor.inline_params(0, 4, uri="file:///project/other.py")
+    assert (await editor.request("textDocument/inlineCompletion", params))["items"] == []
     assert editor.shown_messages() == [str(failure)] * 2
 
 
