@@ -213,7 +213,7 @@ class Suggester:
         """Other suggestions for the place of `first`, computed within so many seconds; the statistics count them under its id.
 
         Branches of the first answer need no prefill; where none are known, other answers are sampled. What was made unasked has
-        none: it is made again, by an engine that has read its prompt. What is there is shown even if the engine fails at the others.
+        none: it is made again, by an engine that has read its prompt. What is there is shown though the engine fails at others.
         """
         alternatives = [first]
         fresh = first.offset == request.offset and not first.is_partly_typed
