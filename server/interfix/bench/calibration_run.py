@@ -177,20 +177,22 @@ async def _judge_cases(
     budget: TimeBudget,
     records: CalibrationRecords,
 ) -> None:
-    """Complete the cases until the time is over."""
+    """Complete the cases until the time is over, of which each folder gets as much."""
     project = (root or Path.cwd()).absolute()
     async with create_local_engine() as engine:
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("calibrate", total=len(cases))
-            for folder in dict.fromkeys(case.root for case in cases):
+            folders = list(dict.fromkeys(case.root for case in cases))
+            for done, folder in enumerate(folders):
+                is_over = budget.open_share(len(folders) - done)
                 workspace = project / folder if root else None
                 async with _open_completer(engine, workspace, settings) as completer:
                     for case in (case for case in cases if case.root == folder):
                         path = project / folder / case.file_name
                         snapshot = Document(path.as_uri(), case.prefix + case.suffix, 1, case.language).snapshot()
                         request = SuggestionRequest(model, snapshot, len(case.prefix.encode()), workspace, automatic=True)
-                        if (suggestion := await budget.complete(completer.suggest(request))) is None:
-                            return
+                        if is_over() or (suggestion := await budget.complete(completer.suggest(request))) is None:
+                            break
                         progress.advance(task)
                         records.add(case, _label_suggestion(suggestion, case))
 

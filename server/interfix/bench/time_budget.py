@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
@@ -15,10 +15,11 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 _SAMPLE_SEED = 1
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class TimeBudget:
-    """The time of one run: it is over when the minutes are, or when the user ends it with Ctrl-C."""
+    """The time of one run: it is over when the minutes are, or when the user ends it with Ctrl-C or SIGTERM."""
 
     def __init__(self, minutes: float | None = None) -> None:
         """`minutes` is the most that the bench may take; None: as long as its work takes."""
@@ -40,6 +41,12 @@ class TimeBudget:
         """Seconds until the minutes are over; None where none were given."""
         return None if self._seconds is None else self._seconds - (time.monotonic() - self._began)
 
+    def open_share(self, parts: int) -> Callable[[], bool]:
+        """Begin one of so many parts that are left, with as much time each: what is returned tells whether its own is over."""
+        left = self.seconds_left
+        end = None if left is None else time.monotonic() + left / parts
+        return lambda: self.is_over or (end is not None and time.monotonic() >= end)
+
     def choose_sample(self, items: Sequence[_Item], seconds_each: float) -> list[_Item]:
         """All of them, or as many as fit, drawn at random and in their order; one at least."""
         left = self.seconds_left
@@ -58,16 +65,17 @@ class TimeBudget:
 
     @contextmanager
     def watch_interrupts(self) -> Iterator[None]:
-        """The first Ctrl-C ends the work, the second the program."""
+        """The first Ctrl-C or SIGTERM ends the work, the second the program."""
         try:
-            before = signal.signal(signal.SIGINT, self._interrupt)
-        except ValueError:  # not the main thread: nobody's Ctrl-C comes here
+            before = {number: signal.signal(number, self._interrupt) for number in _ENDING_SIGNALS}
+        except ValueError:  # not the main thread: no signal comes here
             yield
             return
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def complete(self, work: Coroutine[Any, Any, _Result]) -> _Result | None:
         """The result of a piece of work; None where the time was over first. Raises what the work raises."""
@@ -87,6 +95,7 @@ class TimeBudget:
 
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self.is_interrupted = True
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._ended.set)

@@ -122,6 +122,26 @@ def test_each_folder_is_a_workspace_and_a_group(cases: Path, monkeypatch: pytest
     assert set(found) == {str(folder) for folder in folders}
 
 
+def test_no_folder_is_left_out_where_time_is_short(cases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [cases.parent / name for name in ("a", "b", "c")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "code.py").write_text("def find_total(values):\n    total = sum(values) + len(values)\n    return total + 1\n")
+    records, now = cases.with_name("records.jsonl"), 1000.0
+
+    def answer(_request: InfillRequest) -> FakeAnswer:
+        nonlocal now
+        now += 11
+        return FakeAnswer("return total + 1\n")
+
+    monkeypatch.setattr("interfix.bench.time_budget.time.monotonic", lambda: now)
+    monkeypatch.setattr(calibration_run, "create_local_engine", lambda: FakeEngine(respond=answer))
+    with pytest.raises(UsageError, match="40 are needed"):
+        run(folders, limit=30, minutes=1, records=records, save=False, settings={"context.index": False})
+    found = [msgspec.json.decode(line)["suggestion"]["group"] for line in records.read_bytes().splitlines() if b"group" in line]
+    assert sorted(set(found)) == [str(folder) for folder in folders]
+
+
 def test_a_case_sees_the_other_files_of_its_workspace(cases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = FakeEngine(respond=answer_sure_cases)
     monkeypatch.setattr(calibration_run, "create_local_engine", lambda: engine)

@@ -20,12 +20,13 @@ async def work() -> int:
     return 1
 
 
-def test_the_first_interrupt_ends_the_work_and_no_more_is_begun() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_ends_the_work_and_no_more_is_begun(number: signal.Signals) -> None:
     budget = TimeBudget()
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(number)
 
     async def interrupt() -> int:
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
         return await work_for_ever()
 
     async def run() -> list[int | None]:
@@ -34,7 +35,7 @@ def test_the_first_interrupt_ends_the_work_and_no_more_is_begun() -> None:
     with budget.watch_interrupts():
         assert asyncio.run(run()) == [1, None, None]
     assert budget.is_over
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
 
 
 def test_the_second_interrupt_ends_the_program() -> None:
@@ -42,6 +43,23 @@ def test_the_second_interrupt_ends_the_program() -> None:
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+
+
+def test_parts_share_what_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("interfix.bench.time_budget.time.monotonic", lambda: now)
+    budget = TimeBudget(1)
+    first = budget.open_share(3)
+    now += 19
+    assert not first()
+    now += 11
+    assert first()
+    second = budget.open_share(2)
+    now += 14
+    assert not second(), "of the thirty seconds that are left it has fifteen"
+    now += 1
+    assert second()
+    assert not TimeBudget().open_share(2)(), "without minutes there is no end"
 
 
 async def test_work_that_the_minutes_end_has_no_result() -> None:
