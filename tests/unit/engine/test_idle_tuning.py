@@ -1,7 +1,9 @@
 """`engine/tuning/idle_tuning.py`: a trial at a time while nobody asks, taken up where it was ended, never in anybody's way."""
 
+import errno
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -128,13 +130,59 @@ async def test_a_processor_that_gains_nothing_keeps_the_published_file(model: st
     assert not list(Path(model).parent.glob("Q*.gguf"))
 
 
-async def test_a_busy_machine_is_measured_again(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idle_tuning.LoadMeter, "read_others_percent", lambda _: 80.0)
-    tuner = make_tuner(model, [])
-    await tuner.run_piece()
-    await tuner.run_piece()
-    assert len(FakeTrialProcess.ran) == 2
+async def test_a_busy_machine_is_measured_again_after_longer_and_longer(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, load = 1000.0, 80.0
+    monkeypatch.setattr(idle_tuning.time, "monotonic", lambda: now)
+    monkeypatch.setattr(idle_tuning.LoadMeter, "read_others_percent", lambda _: load)
+    tuner, began = make_tuner(model, []), list[float]()
+    for _ in range(400):
+        before = len(FakeTrialProcess.ran)
+        await tuner.run_piece()
+        began += [now] * (len(FakeTrialProcess.ran) - before)
+        now += 60
+    pauses = [later - earlier for earlier, later in pairwise(began)]
+    assert pauses[:4] == [60, 120, 240, 480]
+    assert max(pauses) == idle_tuning.MAX_PAUSE_SECONDS
     assert len(set(FakeTrialProcess.ran)) == 1, "a figure of a busy machine is none"
+    assert tuner.progress.endswith("0 setups so far. It waits: other programs use 80% of the processors.")
+    load, now = 0.0, now + idle_tuning.MAX_PAUSE_SECONDS
+    for _ in range(2):
+        await tuner.run_piece()
+    assert tuner.progress.endswith("2 setups so far."), "once it is quiet, one follows the other"
+
+
+async def test_a_disk_that_takes_nothing_ends_no_tuning(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    tuner = make_tuner(model, [])
+    with monkeypatch.context() as broken:
+        broken.setattr(unfinished_search.TrialRecords, "add", fail)
+        await tuner.run_piece()
+    assert tuner.progress.endswith("It waits: what is measured cannot be kept (Read-only file system).")
+    monkeypatch.setattr(idle_tuning.time, "monotonic", lambda: time.perf_counter() + 1e9)
+    await tuner.run_piece()
+    assert "1 setup so far" in tuner.progress
+
+
+async def test_weights_of_a_search_that_is_no_more_are_deleted(model: str) -> None:
+    told: list[Tuning] = []
+    tuner = make_tuner(model, told)
+    weights = Path(model).with_name("Q8_0.gguf")
+    for _ in range(20):
+        await tuner.run_piece()
+        if weights.exists():
+            break
+    used = Path(model).with_name("used.gguf")
+    used.write_bytes(b"weights")
+    other = Tuning("another", RuntimeConfig(weights=str(used), quantisation="Q8_0"), 1024, 1.0, 1.0, 1.0)
+    TuningStore("build").remember(str(used), other)
+    records = unfinished_search.TrialRecords(TuningStore("build").make_key(model))
+    records.add_weights("Q4_0", str(used))
+    write_other_model(model)
+    await make_tuner(model, told).run_piece()
+    assert not weights.exists()
+    assert used.exists(), "a tuning uses it"
 
 
 def test_what_the_trial_itself_computes_is_no_load_of_others(monkeypatch: pytest.MonkeyPatch) -> None:

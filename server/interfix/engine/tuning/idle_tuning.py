@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 30.0
 """So long nobody has asked for anything before a trial is begun."""
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 60.0, 3600.0
+"""After a trial of which nothing could be kept the next one waits so long, and twice as long after each further one."""
 POLL_SECONDS = 5.0
 """Time between two looks whether the machine is idle, seconds."""
 MAX_OTHERS_PERCENT = 20.0
@@ -48,6 +50,9 @@ class IdleTuner:
         self._request_count = 0
         self._last_use = time.monotonic()
         self._process: TrialProcess | None = None
+        self._obstacle = ""
+        self._pause = 0.0
+        self._resumes_at = 0.0
 
     def begin_request(self, model: str) -> None:
         """Somebody wants an answer: what is measured ends now. `model` is the path of one to tune for; empty: it is for none."""
@@ -69,7 +74,8 @@ class IdleTuner:
             return ""
         count = TrialRecords(self._store.make_key(model)).count
         setups = "1 setup" if count == 1 else f"{count} setups"
-        return f"{name_model(model)} is measured while nobody asks for anything: {setups} so far."
+        waits = f" It waits: {self._obstacle}." if self._obstacle else ""
+        return f"{name_model(model)} is measured while nobody asks for anything: {setups} so far.{waits}"
 
     async def run(self) -> None:
         """Tune for ever; ends when it is cancelled."""
@@ -83,26 +89,38 @@ class IdleTuner:
 
     async def run_piece(self) -> None:
         """Run the next trial of a model that is not tuned yet, if nothing speaks against it now."""
-        if self._is_in_use() or (model := self._find_untuned_model()) is None:
+        if self._is_in_use() or time.monotonic() < self._resumes_at or (model := self._find_untuned_model()) is None:
             return
-        if obstacle := await asyncio.to_thread(find_tuning_obstacle, model):
-            log.debug("no trial now: %s", obstacle)
-            return
-        if self._is_in_use():
+        self._obstacle = await asyncio.to_thread(find_tuning_obstacle, model)
+        if self._obstacle or self._is_in_use():
             return
         self._process = TrialProcess(model)
-        records = TrialRecords(self._store.make_key(model))
         try:
+            records = self._open_records(model)
             result = await asyncio.to_thread(search_on, self._process, records, self._target_ms)
-        except (TuningInterrupted, _PieceDone):
+            self._finish(model, records, result)
+        except TuningInterrupted:
             return
+        except _PieceDone as piece:
+            self._wait_longer(piece.obstacle)
+        except OSError as error:
+            log.warning("what tuning measures of %s cannot be kept: %s", Path(model).name, error)
+            self._wait_longer(f"what is measured cannot be kept ({error.strerror or error})")
         finally:
             self._process = None
-        try:
-            self._finish(model, records, result)
-        except OSError as error:
-            log.warning("what tuning found of %s cannot be kept: %s", Path(model).name, error)
-            self._models.remove(model)
+
+    def _wait_longer(self, obstacle: str) -> None:
+        """The next piece waits, longer each time, where something stood against this one; else it follows at once."""
+        self._obstacle = obstacle
+        self._pause = min(max(MIN_PAUSE_SECONDS, 2 * self._pause), MAX_PAUSE_SECONDS) if obstacle else 0.0
+        self._resumes_at = time.monotonic() + self._pause
+
+    def _open_records(self, model: str) -> TrialRecords:
+        """What was measured of a model; weights that were made for a search that is no more are deleted."""
+        records = TrialRecords(self._store.make_key(model))
+        for path in records.abandoned_weights - self._store.list_weights():
+            Path(path).unlink(missing_ok=True)
+        return records
 
     def _is_in_use(self) -> bool:
         return self._request_count > 0 or time.monotonic() - self._last_use < IDLE_SECONDS
@@ -120,13 +138,18 @@ class IdleTuner:
 
 
 class _PieceDone(Exception):
-    """A trial was run and recorded; the next one is another piece."""
+    """A trial was run; the next one is another piece. The obstacle is why it says nothing, empty where it was recorded."""
+
+    def __init__(self, obstacle: str = "") -> None:
+        super().__init__(obstacle)
+        self.obstacle = obstacle
 
 
 def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) -> TuningResult | None:
     """The search with what was measured before.
 
-    Raises `_PieceDone` after one more trial, which is kept if the machine was quiet, and `TuningInterrupted`.
+    Raises `_PieceDone` after one more trial, which is kept if the machine was quiet, `TuningInterrupted`, and `OSError` where files
+    cannot be written.
     """
 
     def run_trial(config: RuntimeConfig, cached_tokens: int, predict: bool) -> TrialFigures | None:
@@ -135,8 +158,9 @@ def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) ->
             return figures
         meter = LoadMeter()
         figures = process.run_trial(config, cached_tokens, predict)
-        if meter.read_others_percent() <= MAX_OTHERS_PERCENT:
-            records.add(config, cached_tokens, predict, figures)
+        if (load := meter.read_others_percent()) > MAX_OTHERS_PERCENT:
+            raise _PieceDone(describe_load(load))
+        records.add(config, cached_tokens, predict, figures)
         raise _PieceDone
 
     def requantise(quantisation: str) -> str | None:
@@ -163,5 +187,10 @@ def find_tuning_obstacle(model: str) -> str:
     if psutil.virtual_memory().available < MEMORY_RATIO * size:
         return "too little memory is free"
     if (load := sample_load_percent()) > MAX_OTHERS_PERCENT:
-        return f"other programs use {load:.0f}% of the processors"
+        return describe_load(load)
     return ""
+
+
+def describe_load(percent: float) -> str:
+    """What other programs do, where it is too much for a measurement."""
+    return f"other programs use {percent:.0f}% of the processors"

@@ -91,6 +91,10 @@ class TuningStore:
         published = RuntimeConfig()
         self._replace(model, Tuning(self.make_key(model), published, DEFAULT_PROMPT_TOKENS, 0.0, 0.0, 1.0, is_undone=True))
 
+    def list_weights(self) -> set[str]:
+        """The files of weights that a tuning of any model, build or processor uses."""
+        return {tuning.setup.weights for tuning in self._file.read() if tuning.setup.weights}
+
     def list_untold(self) -> list[Tuning]:
         """What was found for this build and processor while nobody was there to be told."""
         mine = f"{self._build}|{identify_processor()}|"

@@ -21,7 +21,10 @@ class TrialRecords:
         """`key` tells what the trials hold for."""
         self._file: StateFile[_Records] = StateFile(state_dir() / "tuning-trials.json", _Records, _Records)
         records = self._file.read()
-        self._records = records if records.key == key else _Records(key, {}, {})
+        is_known = records.key == key
+        self.abandoned_weights = frozenset() if is_known else frozenset(path for path in records.weights.values() if path)
+        """Files of weights that were made for another search, which nobody goes on with."""
+        self._records = records if is_known else _Records(key, {}, {})
 
     @property
     def count(self) -> int:
