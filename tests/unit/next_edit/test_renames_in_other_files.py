@@ -1,4 +1,4 @@
-"""A name that was changed where it is defined, gone through in other files. About `next_edit/finders/rename_in_other_file.py`."""
+"""A name that was changed where it is defined, in other files. About `next_edit/finders/rename_in_other_file.py`."""
 
 from pathlib import Path
 
