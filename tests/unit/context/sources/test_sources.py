@@ -1,4 +1,4 @@
-"""A cursor in a workspace in, chunks of other files out, a source at a time. About `context/sources/__init__.py` and its modules."""
+"""A cursor in a workspace in, chunks of other files out, a source at a time. About `context/sources/__init__.py`."""
 
 from pathlib import Path
 
