@@ -41,15 +41,23 @@ def find_visibility(
     is_plain = language in _PACKAGES_BY_FOLDER and folder == PurePosixPath(path).parent and _is_same_package(snapshot, origin)
     if language in _C_FAMILY:
         # A header declares what the file that includes it defines.
-        is_plain = any(path in resolve_import(each, origin, origin_path, workspace) for each in parse_imports(origin))
+        includes = [each for each in parse_imports(origin) if _may_lead_to(each, PurePosixPath(path))]
+        is_plain = any(path in resolve_import(each, origin, origin_path, workspace) for each in includes)
     qualifiers = set(_list_crate_paths(origin_path)) if language == "rust" else set()
     for each in parse_imports(snapshot):
-        targets = resolve_import(each, snapshot, path, workspace)
+        targets = resolve_import(each, snapshot, path, workspace) if _may_lead_to(each, PurePosixPath(origin_path)) else []
         is_folder = language in _PACKAGES_BY_FOLDER and any(PurePosixPath(target).parent == folder for target in targets)
         if origin_path in targets or is_folder:
             is_plain = is_plain or language in _C_FAMILY or ("*" in each.names and language not in _SCRIPTS)
             qualifiers.update(_list_qualifiers(snapshot, each))
     return NameVisibility(is_plain, frozenset(qualifiers)) if is_plain or qualifiers else None
+
+
+def _may_lead_to(each: Import, path: PurePosixPath) -> bool:
+    """Whether an import names a file or its folder: to look for the files of all imports would take long."""
+    words = {*re.split(r"\W+", each.module), *each.names}
+    named = {*re.split(r"\W+", path.name), path.stem, path.parent.name}
+    return not path.parent.name or (not each.module and "*" in each.names) or bool(words & named)
 
 
 def _is_same_package(snapshot: Snapshot, origin: Snapshot) -> bool:

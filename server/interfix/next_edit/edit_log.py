@@ -109,7 +109,16 @@ class EditLog:
         if merged.old != merged.new and max(len(merged.old), len(merged.new)) <= MAX_EDIT_BYTES:
             self._number += 1
             edits_left.append(msgspec.structs.replace(merged, uri=uri, number=self._number))
-        self._edits = edits_left[-MAX_EDITS:]
+        self._edits = edits_left if len(edits_left) <= MAX_EDITS else _drop_one(edits_left)
+
+
+def _drop_one(edits: Sequence[Edit]) -> list[Edit]:
+    """The edits without the oldest; where most were accepted, without the oldest of those, which say no more than the change that
+    they followed from: who goes through a hundred places still has that.
+    """
+    accepted = [at for at, each in enumerate(edits) if each.kind is EditKind.SUGGESTED]
+    dropped = accepted[0] if len(accepted) > MAX_EDITS // 2 else 0
+    return [each for at, each in enumerate(edits) if at != dropped]
 
 
 def widen_to_lines(data: bytes, edit: Edit) -> Edit:

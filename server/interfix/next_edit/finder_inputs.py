@@ -5,6 +5,7 @@ from functools import cached_property
 import msgspec
 
 from interfix.next_edit.edit_context import EditContext
+from interfix.next_edit.edit_log import EditKind
 from interfix.next_edit.extracted_names import ExtractedName, list_extracted_names
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.removed_import_names import find_orphaned_names
@@ -50,8 +51,13 @@ class EditSearch:
 
     @cached_property
     def others(self) -> list["EditSearch"]:
-        """The same in other open documents that the user has edited, the newest edit first."""
-        numbers = {each.uri: each.number for each in self.context.edits if each.start >= 0}
+        """The same in other open documents that the user has edited, the newest edit first; in which only next edits were taken,
+        last: what they followed from is elsewhere.
+        """
+        numbers: dict[str, tuple[bool, int]] = {}
+        for each in (each for each in self.context.edits if each.start >= 0):
+            is_own = each.kind is not EditKind.SUGGESTED
+            numbers[each.uri] = max(numbers.get(each.uri, (False, 0)), (is_own, each.number))
         edited = [each for each in self.context.opened if each.uri in numbers and each.uri != self.context.snapshot.uri]
-        newest = sorted(edited, key=lambda each: -numbers[each.uri])[:MAX_ORIGINS]
+        newest = sorted(edited, key=lambda each: numbers[each.uri], reverse=True)[:MAX_ORIGINS]
         return [EditSearch(msgspec.structs.replace(self.context, snapshot=each, offset=0, opened=())) for each in newest]

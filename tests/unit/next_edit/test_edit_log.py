@@ -140,3 +140,15 @@ def test_what_was_done_in_a_closed_document_is_known_as_lines() -> None:
     typing.log.close_document(typing.document.snapshot())
     assert typing.edits == [("alpha = 1\n", "first = 1\n")]
     assert typing.log.list_edits()[0].start == -1
+
+
+def test_the_change_that_a_hundred_others_follow_from_is_kept() -> None:
+    document, log = Document("file:///a.py", "count = 1\n" + "print(count)\n" * 100), EditLog()
+    for line in range(101):
+        before, column = document.snapshot(), 6 if line else 0
+        change = DocumentEdit((line, column), (line, column + 5), "total")
+        log.record(before, document.apply([change], line + 2, PositionEncoding.UTF32), suggested=line > 0)
+    edits = log.list_edits()
+    assert len(edits) == MAX_EDITS
+    assert (edits[0].start, edits[0].new, edits[0].kind) == (0, b"total", EditKind.TYPED)
+    assert edits[-1].number == 101

@@ -82,6 +82,8 @@ def find_use(search: EditSearch, snapshot: Snapshot, moved: MovedName, origin: S
 
 def find_place(search: EditSearch, snapshot: Snapshot, name: str, owner: str, origin: Snapshot) -> int | None:
     """The byte at which a file first uses a name that the file `origin` defines, as a member of `owner` if that is not empty."""
+    if name.encode() not in snapshot.data:
+        return None
     start = _find_import(snapshot, name, origin.path)
     if start is not None or search.context.find_visibility is None:
         return start
@@ -93,8 +95,10 @@ def _find_import(snapshot: Snapshot, name: str, origin: str) -> int | None:
     """The byte at which a file first imports a name from a module that is called like the file at the path `origin`."""
     stem = re.compile(rf"\b{re.escape(_name_module(origin))}\b".encode())
     word = re.compile(rf"\b{re.escape(name)}\b".encode())
-    statements = [(each.start, each.end) for each in parse_imports(snapshot) if name in each.names]
     starts, data = snapshot.lines, snapshot.data
+    if not stem.search(data):
+        return None
+    statements = [(each.start, each.end) for each in parse_imports(snapshot) if name in each.names]
     lines = ((starts.find_start(line), starts.find_end(data, line)) for line in LineTable(snapshot).find_lines(name))
     for start, end in (*statements, *lines):
         if stem.search(data, start, end):
