@@ -85,7 +85,9 @@ class Suggester:
         self._debouncer.record_keystroke()
         self._spans.apply(snapshot, edits)
         self._tracker.handle_edit(snapshot)
-        if (pending := self._get_activity(snapshot.key).pending) is None:
+        activity = self._get_activity(snapshot.key)
+        activity.version = snapshot.version
+        if (pending := activity.pending) is None:
             return
         if not pending.request.is_prefetch:
             pending.handle_edit(snapshot)
@@ -187,6 +189,8 @@ class Suggester:
             await pending.wait_for_result()
             if cached_suggestion := self._find_cached(request):
                 return cached_suggestion
+            if self._get_activity(request.snapshot.key).version not in (None, request.snapshot.version):
+                return None  # it was ended by an edit that came after this request, for which there is nothing to make
         if request.automatic:
             self._completer.prepare(request)
             eager = request.snapshot.data[: request.offset].endswith(_TRIGGER_CHARACTERS)

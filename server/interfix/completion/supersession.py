@@ -18,6 +18,8 @@ class DocumentActivity:
     def __init__(self) -> None:
         self.pending: PendingSuggestion | None = None
         """The suggestion that was begun last."""
+        self.version: int | None = None
+        """The document's version after the last edit, where one was made."""
         self._answering: asyncio.Task[tuple[Suggestion, ...]] | None = None
         self._prefetch: asyncio.Task[None] | None = None
 

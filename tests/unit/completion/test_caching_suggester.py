@@ -236,6 +236,19 @@ async def test_a_request_under_way_ends_when_the_keystroke_disagrees() -> None:
     assert await desk.engine.endings.get() == "closed"
 
 
+async def test_nothing_is_made_for_a_text_that_is_another_one_now() -> None:
+    desk = TypingDesk("total = ‸\n", "sum(values)\n", "max(values)\n")
+    desk.engine.token_gate = asyncio.Event()
+    first = asyncio.create_task(desk.request_suggestion())
+    await desk.engine.has_written.wait()
+    second = asyncio.create_task(desk.request_suggestion())  # it waits for what is under way
+    assert await first == ""
+    desk.type("m")
+    desk.engine.token_gate.set()
+    assert await second == ""
+    assert desk.engine_requests == 1
+
+
 async def test_nobody_waits_for_a_request_that_was_cancelled() -> None:
     desk = TypingDesk("total = ‸\n", "sum(values)\n")
     desk.engine.token_gate = asyncio.Event()
