@@ -4,7 +4,8 @@ import re
 
 from interfix.context.name_visibility import NameVisibility
 from interfix.next_edit.line_search_index import LineTable
-from interfix.syntax.name_place import NamePlace, TextKind, find_name_place
+from interfix.syntax.name_place import TextKind, find_name_place
+from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 
 _QUALIFIER = re.compile(r"(?<![\w.:>)\]?!])(\w+(?:(?:\.|::)\w+)*)(?:\.|::)\Z")
@@ -15,10 +16,13 @@ _CASE = re.compile(r"\s*(?:case|default)\b")
 _C_FAMILY = frozenset(["c", "cpp"])
 
 
-def find_visible_use(snapshot: Snapshot, name: str, owner: str, visibility: NameVisibility) -> int | None:
+def find_visible_use(
+    snapshot: Snapshot, name: str, owner: str, visibility: NameVisibility, *, may_define: bool = False
+) -> int | None:
     """The byte at which a file first uses a name of another file; None where it does not, or has one of its own.
 
-    `owner`: the type whose member the name is, empty outside of types. A member is known by its type only.
+    `owner`: the type whose member the name is, empty outside of types. A member is known by its type only. `may_define`: the other
+    file only declares it, as C's headers do, so that this one may have its body.
     """
     table = LineTable(snapshot)
     language = snapshot.language.id if snapshot.language else ""
@@ -30,7 +34,8 @@ def find_visible_use(snapshot: Snapshot, name: str, owner: str, visibility: Name
             place = find_name_place(snapshot, start)
             if place.kind is not TextKind.CODE:
                 continue
-            if place.declares and not _is_declared_elsewhere(place, language, owner):
+            is_known = language in _C_FAMILY and not owner and place.function is None
+            if place.declares and not (is_known and (may_define or not _has_body(snapshot, start, name))):
                 return None
             before, after = text[: match.start()], text[match.end() :]
             if first is None and not _is_key(snapshot, before, after) and _is_use(before, owner, visibility):
@@ -38,9 +43,10 @@ def find_visible_use(snapshot: Snapshot, name: str, owner: str, visibility: Name
     return first
 
 
-def _is_declared_elsewhere(place: NamePlace, language: str, owner: str) -> bool:
-    """Whether a declaration is one of what another file defines: C's functions and variables may be declared often."""
-    return language in _C_FAMILY and not owner and place.function is None
+def _has_body(snapshot: Snapshot, start: int, name: str) -> bool:
+    """Whether a declared name is that of a definition: C and C++ declare one thing often, and have a body for it once."""
+    scopes = find_enclosing_scopes(snapshot, start)
+    return bool(scopes) and scopes[-1].name == name and start < scopes[-1].signature_end
 
 
 def is_of_another(snapshot: Snapshot, start: int, end: int, owner: str, visibility: NameVisibility) -> bool:

@@ -44,6 +44,12 @@ CASES += [
         id="c, in the header and where that is included",
     ),
     pytest.param(
+        "means.h",
+        "int print_mean(int v);\n",
+        {"means.c": '#include "means.h"\n\nint print_mean(int v) {\n  return v;\n}\n'},
+        id="c, from the header to the body",
+    ),
+    pytest.param(
         "Means.java",
         "package p;\n\nclass Means {\n  static int print_mean(int v) {\n    return v;\n  }\n}\n",
         {"Main.java": "package p;\n\nclass Main {\n  int x = Means.print_mean(1);\n  int y = Other.print_mean(1);\n}\n"},
@@ -74,6 +80,7 @@ def test_every_use_follows_and_nothing_else(tmp_path: Path, path: str, text: str
         ("means.py", "class A:\n    def print_mean(self):\n        pass\n", {"a.py": "from means import *\n\nprint_mean(1)\n"}),
         ("b.go", "package shop\n\nfunc (t *T) print_mean() {\n}\n", {**MODULE, "a.go": "package shop\n\nvar f = print_mean\n"}),
         ("b/b.go", "package b\n\nfunc print_mean() {\n}\n", {**MODULE, "a.go": "package shop\n\nvar f = print_mean\n"}),
+        ("b.h", "int print_mean(int v) {\n  return v;\n}\n", {"a.cc": '#include "b.h"\nint print_mean(T v) { return 1; }\n'}),
         ("b.c", "int print_mean(int v) {\n  return v;\n}\n", {"a.c": "int f(void) {\n  return print_mean(1);\n}\n"}),
     ],
 )  # fmt: skip

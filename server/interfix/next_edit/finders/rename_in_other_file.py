@@ -33,6 +33,8 @@ class MovedName(msgspec.Struct, frozen=True):
     new: str
     owner: str = ""
     """The innermost type or trait that it is a member of."""
+    is_defined: bool = True
+    """Whether the document has its body, and not only a declaration as C's headers do."""
 
 
 def find(search: EditSearch) -> list[Candidate]:
@@ -73,22 +75,25 @@ def list_moved_names(search: EditSearch) -> list[MovedName]:
 
 def find_use(search: EditSearch, snapshot: Snapshot, moved: MovedName, origin: Snapshot) -> Candidate | None:
     """Where a file first uses a name that was changed in the file `origin`: in an import, by its module, or as of one package."""
-    if (start := find_place(search, snapshot, moved.old, moved.owner, origin)) is None:
+    if (start := find_place(search, snapshot, moved, origin)) is None:
         return None
     line = snapshot.lines.find_line(start)
     replacement = Replacement(start, start + len(moved.old.encode()), moved.new.encode())
     return Candidate("rename", "rename_in_other_file", line, line + 1, (replacement,), {}, f"{moved.old} → {moved.new}")
 
 
-def find_place(search: EditSearch, snapshot: Snapshot, name: str, owner: str, origin: Snapshot) -> int | None:
-    """The byte at which a file first uses a name that the file `origin` defines, as a member of `owner` if that is not empty."""
+def find_place(search: EditSearch, snapshot: Snapshot, moved: MovedName, origin: Snapshot) -> int | None:
+    """The byte at which a file first uses, by its old name, what the file `origin` defines."""
+    name = moved.old
     if name.encode() not in snapshot.data:
         return None
     start = _find_import(snapshot, name, origin.path)
     if start is not None or search.context.find_visibility is None:
         return start
     visibility = search.context.find_visibility(snapshot, origin)
-    return None if visibility is None else find_visible_use(snapshot, name, owner, visibility)
+    return (
+        None if visibility is None else find_visible_use(snapshot, name, moved.owner, visibility, may_define=not moved.is_defined)
+    )
 
 
 def _find_import(snapshot: Snapshot, name: str, origin: str) -> int | None:
@@ -125,8 +130,10 @@ def _find_moved(search: EditSearch, rewrite: Rewrite) -> MovedName | None:
     start = next((start for each in here if (start := _find_definition(search, each)) is not None), None)
     if start is None:
         return None
-    owners = [each for each in find_enclosing_scopes(snapshot, start) if each.kind in _OWNERS and each.name != new]
-    return MovedName(old, new, owners[-1].name if owners else _find_receiver(snapshot, start))
+    scopes = find_enclosing_scopes(snapshot, start)
+    owners = [each for each in scopes if each.kind in _OWNERS and each.name != new]
+    is_defined = bool(scopes) and scopes[-1].name == new
+    return MovedName(old, new, owners[-1].name if owners else _find_receiver(snapshot, start), is_defined)
 
 
 def _find_definition(search: EditSearch, occasion: Occasion) -> int | None:

@@ -9,7 +9,7 @@ from interfix.next_edit.call_sites import Argument, Call, is_in_scope, list_call
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import EditKind
 from interfix.next_edit.finder_inputs import EditSearch
-from interfix.next_edit.finders.rename_in_other_file import find_place
+from interfix.next_edit.finders.rename_in_other_file import MovedName, find_place
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.signatures import Parameter, SignatureChange
@@ -42,7 +42,7 @@ def _count_later(search: EditSearch, number: int) -> int:
 
 def find_elsewhere(search: EditSearch, change: SignatureChange, snapshot: Snapshot) -> list[Candidate]:
     """The calls of a function in another file, if that uses the document's."""
-    if find_place(search, snapshot, change.name, "", search.context.snapshot) is None:
+    if find_place(search, snapshot, MovedName(change.name, change.name), search.context.snapshot) is None:
         return []
     return [*_list_candidates(search, change, LineTable(snapshot))]
 
