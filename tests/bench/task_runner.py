@@ -23,7 +23,7 @@ from interfix.engine.protocol import ChatRequest, Engine
 from interfix.errors import InterfixError, UnavailableError, UsageError
 from interfix.inference_types import GeneratedToken, GenerationEnd, GenerationEvent, GenerationStart
 from interfix.syntax.document import open_file
-from interfix.syntax.scopes import Scope
+from interfix.syntax.enclosing_scopes import Scope
 from tests.bench.edit_checks import breaks_parse, changes_outside, loses_lines
 from tests.bench.program_runner import ToolchainMissing, program_passes, suite_passes
 from tests.bench.task_spec import BenchTask, EditTask, ExplainTask, find_definition

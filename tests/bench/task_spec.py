@@ -9,7 +9,7 @@ import msgspec
 from interfix.commands.command_files import load_builtin_commands
 from interfix.errors import UsageError
 from interfix.syntax.document import Snapshot
-from interfix.syntax.scopes import Scope, find_scopes
+from interfix.syntax.enclosing_scopes import Scope, find_scopes
 
 TASKS_DIR = Path(__file__).with_name("tasks")
 

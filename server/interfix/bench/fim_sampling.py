@@ -11,7 +11,7 @@ from interfix.bench.fim_case_files import InfillCase
 from interfix.bench.typing_sites import find_sources
 from interfix.errors import UsageError
 from interfix.syntax.document import Snapshot, open_file
-from interfix.syntax.scopes import find_docstring, find_scopes, is_in_empty_block
+from interfix.syntax.enclosing_scopes import find_docstring, find_scopes, is_in_empty_block
 
 MIN_LINE_CHARACTERS = 12
 """A line with fewer characters is no question."""

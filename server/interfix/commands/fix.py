@@ -9,7 +9,7 @@ from interfix.commands.instruct_client import InstructClient
 from interfix.commands.selection import Selection, expand_to_lines, resolve_statements
 from interfix.commands.selection_rewrite import REWRITE_RULES, RewriteSpec, rewrite_selection
 from interfix.errors import UsageError
-from interfix.syntax.scopes import find_definition
+from interfix.syntax.enclosing_scopes import find_definition
 
 
 async def fix(client: InstructClient, request: CommandRequest) -> CheckedEdit:

@@ -11,7 +11,7 @@ from interfix.commands.selection_splitting import split_selection
 from interfix.inference_types import Sampling
 from interfix.output.markdown_code import write_code_span
 from interfix.output.markdown_sanitizer import MarkdownSanitizer
-from interfix.syntax.scopes import find_scopes
+from interfix.syntax.enclosing_scopes import find_scopes
 
 
 async def stream_markdown(

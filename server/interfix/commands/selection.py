@@ -4,7 +4,7 @@ import msgspec
 
 from interfix.errors import UsageError
 from interfix.syntax.document import PositionEncoding, Snapshot
-from interfix.syntax.scopes import Scope, find_definition, find_enclosing_scopes, find_scopes
+from interfix.syntax.enclosing_scopes import Scope, find_definition, find_enclosing_scopes, find_scopes
 from interfix.syntax.statements import widen_to_statements
 
 

@@ -6,7 +6,7 @@ from interfix.commands.context_byte_budget import BYTES_PER_TOKEN, INSTRUCTION_T
 from interfix.commands.selection import Selection
 from interfix.config.settings import Settings
 from interfix.errors import UsageError
-from interfix.syntax.scopes import Scope, find_scopes
+from interfix.syntax.enclosing_scopes import Scope, find_scopes
 
 
 def require_single_request(selection: Selection, settings: Settings) -> None:

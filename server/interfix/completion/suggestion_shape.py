@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from interfix.syntax.document import Snapshot
-from interfix.syntax.scopes import is_in_empty_block
+from interfix.syntax.enclosing_scopes import is_in_empty_block
 
 MAX_WORD_CHARACTERS_RIGHT = 8
 """Letters, digits and underscores that may stand right of the cursor before an unasked suggestion is only in the way."""

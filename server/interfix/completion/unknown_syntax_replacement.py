@@ -6,7 +6,7 @@ from interfix.completion.filled_document import FilledDocument
 from interfix.syntax.languages import Language
 from interfix.syntax.positions import align_to_character
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_decoding import decode_text
+from interfix.syntax.snapshot_text import decode_text
 
 _STRING = re.compile(r"\"[^\"\n\\]*\"|'[^'\n\\]*'")
 _TEMPLATE = {r"(?s)\{%.*?%\}": " ", r"\{\{[-\s]*(?:cookiecutter|copier|project)\b[^{}\n]*\}\}": "x"}

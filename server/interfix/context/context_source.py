@@ -13,9 +13,9 @@ import msgspec
 from interfix.context.display_paths import name_as_source
 from interfix.context.type_inference import DECLARATION_BYTES, find_receiver, infer_types
 from interfix.context.workspace_reader import Workspace
-from interfix.syntax.scopes import find_enclosing_scopes
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_decoding import extract_lines
+from interfix.syntax.snapshot_text import extract_lines
 
 BEFORE_LINES = 30
 """So many lines before the cursor say what the user is about."""

@@ -19,7 +19,7 @@ from interfix.context.skeletons import (
 from interfix.context.type_inference import ANCESTOR_WEIGHT, RECEIVER_WEIGHT
 from interfix.syntax.indent_structure import get_line_text, measure_line_indent
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_decoding import extract_lines
+from interfix.syntax.snapshot_text import extract_lines
 
 MAX_DEFINITIONS = 6
 """Definitions of one file that are shown together."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from interfix.syntax.enclosing_scopes import Scope
 from interfix.syntax.indent_structure import measure_line_indent
 from interfix.syntax.positions import align_to_character
-from interfix.syntax.scopes import Scope
 from interfix.syntax.snapshot import Snapshot
 
 STEP_LINES = 32

@@ -11,7 +11,7 @@ from interfix.context.window_segments import build_window
 from interfix.inference_types import Segment, SegmentKind
 from interfix.masking import mask
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_decoding import decode_text
+from interfix.syntax.snapshot_text import decode_text
 
 MAX_MOVE_BYTES = 600
 """The cursor may move so far from where the window was made before another is made."""

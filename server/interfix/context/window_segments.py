@@ -12,10 +12,10 @@ from interfix.context.skeletons import DOCSTRING_BYTES, CodeScopes, find_code_sc
 from interfix.context.window_bounds import compute_bounds
 from interfix.inference_types import Segment, SegmentKind
 from interfix.masking import MaskedText, mask
+from interfix.syntax.enclosing_scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.imports import find_import_ranges
-from interfix.syntax.scopes import Scope, find_docstring, find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_decoding import decode_text, extract_lines
+from interfix.syntax.snapshot_text import decode_text, extract_lines
 
 _log = logging.getLogger(__name__)
 _Item = TypeVar("_Item")

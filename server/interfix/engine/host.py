@@ -19,7 +19,7 @@ from interfix.config.settings import CompletionSettings, EngineSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.config.state_file import describe_unwritable
 from interfix.engine import inference_jobs, ipc_messages, ipc_socket, llama_runtime, llama_system_info, region_rewrite_job
-from interfix.engine.generation import Steps
+from interfix.engine.decode_loop import Steps
 from interfix.engine.idle_slot_decoding import Upkeep
 from interfix.engine.model_pool import ModelPool
 from interfix.engine.notices import Notices

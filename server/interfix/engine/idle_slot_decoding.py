@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeGuard
 
 from interfix.engine import inference_jobs
-from interfix.engine.generation import Steps
+from interfix.engine.decode_loop import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
 from interfix.engine.protocol import EngineRequest, InfillRequest
 from interfix.engine.scheduler import Job, JobPriority

@@ -6,7 +6,7 @@ A generator yields an event for the reader, or None where it only offers a pause
 from collections.abc import Sequence
 
 from interfix.engine.brief_prompt_choice import SlotLayout, choose_layout, lay_out_whole
-from interfix.engine.generation import PreparedPrompt, Steps, generate
+from interfix.engine.decode_loop import PreparedPrompt, Steps, generate
 from interfix.engine.kv_slot import KvSlot, SlotKey
 from interfix.engine.model_pool import LoadedModel
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse

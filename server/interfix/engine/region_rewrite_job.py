@@ -1,6 +1,6 @@
 """What the engine computes for a next edit."""
 
-from interfix.engine.generation import PreparedPrompt, Steps, generate
+from interfix.engine.decode_loop import PreparedPrompt, Steps, generate
 from interfix.engine.inference_jobs import describe_prompt
 from interfix.engine.kv_slot import SlotKey
 from interfix.engine.model_pool import LoadedModel

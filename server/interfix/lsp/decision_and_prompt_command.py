@@ -19,7 +19,7 @@ from interfix.lsp.session import Session
 from interfix.next_edit.decision_explanation import EditExplanation, explain_edit_decision
 from interfix.output.notification_sanitizer import format_notification
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_decoding import decode_text
+from interfix.syntax.snapshot_text import decode_text
 
 
 class PromptArguments(msgspec.Struct, frozen=True):

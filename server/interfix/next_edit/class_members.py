@@ -3,8 +3,8 @@
 import re
 
 from interfix.next_edit.line_search_index import LineTable
+from interfix.syntax.enclosing_scopes import Scope, find_enclosing_scopes
 from interfix.syntax.name_place import find_name_place
-from interfix.syntax.scopes import Scope, find_enclosing_scopes
 
 _OBJECT = re.compile(rb"(?:\.|->|::)\s*$")
 _OWN_OBJECT = re.compile(rb"\b(?:self|this|\$this)(?:\.|->|::)\s*$")

@@ -9,9 +9,9 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.name_changes import list_edits
 from interfix.next_edit.rewrites import History
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 from interfix.syntax.name_place import TextKind, find_name_place
 from interfix.syntax.node_lookup import find_leaf
-from interfix.syntax.scopes import find_enclosing_scopes
 
 MIN_STRING_CHARACTERS = 4
 """A shorter string, quotes aside, is the same by chance."""

@@ -12,7 +12,7 @@ from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.name_changes import trim_equal_ends
 from interfix.syntax.bracket_list import BracketList, find_enclosing_list
 from interfix.syntax.document import Snapshot
-from interfix.syntax.scopes import Scope, find_enclosing_scopes
+from interfix.syntax.enclosing_scopes import Scope, find_enclosing_scopes
 
 MIN_OTHERS = 2
 """Members beside the one that changed: what fewer have in common may be chance."""

@@ -12,8 +12,8 @@ from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.member_changes import MAX_MEMBERS, Member, MemberChange, find_owner
 from interfix.syntax.bracket_list import BracketList, find_enclosing_list
 from interfix.syntax.document import Snapshot
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 from interfix.syntax.name_place import TextKind, find_name_place
-from interfix.syntax.scopes import find_enclosing_scopes
 
 MAX_ITEM_LINES = 120
 """Lines on either side of one in which items are looked for that are written like it."""

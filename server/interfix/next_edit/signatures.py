@@ -9,8 +9,8 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.syntax.bracket_list import BracketList, find_bracket_list
 from interfix.syntax.document import Snapshot
+from interfix.syntax.enclosing_scopes import Scope, find_enclosing_scopes, find_scopes
 from interfix.syntax.languages import CallStyle
-from interfix.syntax.scopes import Scope, find_enclosing_scopes, find_scopes
 
 MAX_DEFINITIONS = 8
 """Definitions with a changed header that are looked at, those of the newest edits."""

@@ -12,7 +12,7 @@ from interfix.next_edit.edit_log import Edit, EditKind, widen_to_lines
 from interfix.next_edit.stale_spans import StaleSpan
 from interfix.next_edit.token_changes import trim_equal_lines
 from interfix.syntax.document import Snapshot
-from interfix.syntax.snapshot_decoding import decode_text
+from interfix.syntax.snapshot_text import decode_text
 
 LINES_BEFORE, LINES_AFTER = 8, 4
 """Lines of code around the span: prompts are short, for most of one is read anew for each span."""

@@ -18,8 +18,8 @@ from interfix.next_edit.rewrite_candidates import find_new_text
 from interfix.next_edit.rewrites import Example, History
 from interfix.next_edit.template_matches import TemplateMatch, apply_template, find_template_matches, match_lines, split_parts
 from interfix.next_edit.varying_part_derivation import apply_derived_parts, find_derived_parts
+from interfix.syntax.enclosing_scopes import find_scopes
 from interfix.syntax.name_place import TextKind, find_name_place
-from interfix.syntax.scopes import find_scopes
 
 MAX_EXAMPLES = 12
 """Changed lines for which others are looked for, the newest."""

@@ -4,8 +4,8 @@ import re
 
 from interfix.context.name_visibility import NameVisibility
 from interfix.next_edit.line_search_index import LineTable
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 from interfix.syntax.name_place import TextKind, find_name_place
-from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 
 _QUALIFIER = re.compile(r"(?<![\w.:>)\]?!])(\w+(?:(?:\.|::)\w+)*)(?:\.|::)\Z")

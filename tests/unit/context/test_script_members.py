@@ -1,7 +1,7 @@
 """Members of objects of TypeScript and JavaScript at a cursor `‸`: what types, literals and functions of the workspace say of them.
 
 What is known refuses names that nothing has; where anything may be missing, every name may be written.
-About `context/names/script_types.py`, `script_declarations.py`, `script_facts.py` and `script_resolution.py`.
+About `context/names/script_types.py`, `script_declared_types.py`, `script_facts.py` and `script_type_resolution.py`.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from interfix.context.names.completion_item_names import OfferedName, OfferedNames
-from interfix.context.names.script_declarations import drop_inner_blocks, find_script_types
+from interfix.context.names.script_declared_types import drop_inner_blocks, find_script_types
 from interfix.context.names.script_types import parse_script_type, split_members
 from tests.unit.context.name_tester import NameTester
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from interfix.config.settings import CompletionSettings
-from interfix.engine import brief_prompt_choice, generation, inference_jobs
+from interfix.engine import brief_prompt_choice, decode_loop, inference_jobs
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.kv_slot import STEP_TOKENS, SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag
@@ -164,8 +164,8 @@ def infill_typed(resident: LoadedModel, text: str, document: str = "file:///a.py
 def test_a_close_call_is_decided_as_if_all_had_been_decoded(
     loaded_model: tuple[LoadedModel, AbortFlag], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generation, "CLOSE_CALL_MARGIN", 99.0)  # random weights: any call
-    monkeypatch.setattr(generation, "SAFE_LOGPROB", 0.0)
+    monkeypatch.setattr(decode_loop, "CLOSE_CALL_MARGIN", 99.0)  # random weights: any call
+    monkeypatch.setattr(decode_loop, "SAFE_LOGPROB", 0.0)
     resident, _ = loaded_model
     list(inference_jobs.infill(resident, infill_typed(resident, "x")))
     spliced, whole = (
@@ -460,8 +460,8 @@ def test_an_answer_of_a_model_with_a_state_reads_what_is_new_of_a_chat(loaded_mo
 def test_a_keystroke_of_a_model_with_a_window_is_spliced_and_decided_as_if_all_had_been_decoded(
     loaded_model: tuple[LoadedModel, AbortFlag], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generation, "CLOSE_CALL_MARGIN", 99.0)  # random weights: any call
-    monkeypatch.setattr(generation, "SAFE_LOGPROB", 0.0)
+    monkeypatch.setattr(decode_loop, "CLOSE_CALL_MARGIN", 99.0)  # random weights: any call
+    monkeypatch.setattr(decode_loop, "SAFE_LOGPROB", 0.0)
     resident, _ = loaded_model
     keystroke(resident, "")
     for text in TYPED:
@@ -517,5 +517,5 @@ def test_a_guide_holds_in_every_vocabulary_with_a_spliced_cache_and_changes_noth
             assert name[0] in names, written
 
 
-def join_text(steps: generation.Steps) -> str:
+def join_text(steps: decode_loop.Steps) -> str:
     return "".join(event.text for event in steps if isinstance(event, GeneratedToken))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from interfix.config.settings import EngineSettings
 from interfix.engine import ipc_messages
-from interfix.engine.generation import Steps
+from interfix.engine.decode_loop import Steps
 from interfix.engine.host import ClientConnection, EngineHost
 from interfix.engine.protocol import ChatRequest, EngineRequest, InfillRequest
 from interfix.errors import UnavailableError

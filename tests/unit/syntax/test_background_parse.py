@@ -6,8 +6,8 @@ import pytest
 
 from interfix.syntax import background_parse, incremental_trees, snapshot
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes, is_in_empty_block
 from interfix.syntax.injections import get_embedded_at
-from interfix.syntax.scopes import find_enclosing_scopes, is_in_empty_block
 
 LINE = "value = compute(1)\n"
 TEXT = LINE * 40

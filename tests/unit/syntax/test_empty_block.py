@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from interfix.syntax.document import Document
+from interfix.syntax.enclosing_scopes import is_in_empty_block
 from interfix.syntax.languages import load_languages
-from interfix.syntax.scopes import is_in_empty_block
 
 PYTHON = {
     "def f(x):‸": True,

@@ -3,8 +3,8 @@
 import pytest
 
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes, find_scopes, is_in_empty_block
 from interfix.syntax.injections import get_embedded_at
-from interfix.syntax.scopes import find_enclosing_scopes, find_scopes, is_in_empty_block
 
 PAGE = "<html>\n<body>\n<p>One</p>\n{}\n</body>\n</html>\n"
 SCRIPT = PAGE.format("<script>\nfunction f(x) {{\n  {}\n}}\n</script>\n<style>\n.a {{\n  color: red;\n}}\n</style>")

@@ -4,10 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from interfix.syntax.document import Document, Snapshot
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes, find_scopes, is_in_empty_block
 from interfix.syntax.imports import parse_imports
 from interfix.syntax.languages import Language, load_languages
 from interfix.syntax.outline import build_outline, list_identifiers
-from interfix.syntax.scopes import find_enclosing_scopes, find_scopes, is_in_empty_block
 
 CASES = {
     (

@@ -9,8 +9,8 @@ import pytest
 
 from interfix.syntax import snapshot
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes, find_scopes
 from interfix.syntax.languages import load_languages
-from interfix.syntax.scopes import find_enclosing_scopes, find_scopes
 
 GRAMMARS = Path(__file__).parents[3] / "grammars"
 EXAMPLES = {path.parent.name: path for path in sorted(GRAMMARS.glob("*/example.*"))}

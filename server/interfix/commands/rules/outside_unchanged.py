@@ -5,7 +5,7 @@ from collections import Counter
 from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
 from interfix.output.markdown_code import write_code_span
-from interfix.syntax.scopes import find_scopes
+from interfix.syntax.enclosing_scopes import find_scopes
 from interfix.syntax.signatures_in_range import list_signatures
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from interfix.context.names.definition_facts import CONTAINERS, DECLARED, MAX_MEMBERS, TypeFacts, extract_facts, split_arguments
-from interfix.context.names.script_declarations import list_module_definitions
+from interfix.context.names.script_declared_types import list_module_definitions
 from interfix.context.names.script_facts import extract_script_facts
 from interfix.context.names.script_types import SCRIPTS
 from interfix.syntax.definitions import Scope

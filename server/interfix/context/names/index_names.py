@@ -23,14 +23,14 @@ from interfix.context.names.scope_types import (
     list_own_members,
     read_function,
 )
-from interfix.context.names.script_resolution import LIBRARY
+from interfix.context.names.script_type_resolution import LIBRARY
 from interfix.context.names.script_types import SCRIPTS
 from interfix.context.names.type_resolution import UNSURE_COST, ResolutionCache, ResolvedType, TypeResolver
 from interfix.context.workspace_reader import Workspace
 from interfix.guided_decoding_names import KnownType, NameGuide
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.languages import Language
-from interfix.syntax.scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 
 MAX_TYPES = 40

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from interfix.context.names.c_and_rust_members import OWN_TYPE, parse_rust_type
 from interfix.context.names.definition_facts import CONTAINERS, MAX_CALL, TYPES_FIRST, parse_declared_type
-from interfix.context.names.script_declarations import find_script_types
-from interfix.context.names.script_resolution import LIBRARY, find_own_object
+from interfix.context.names.script_declared_types import find_script_types
+from interfix.context.names.script_type_resolution import LIBRARY, find_own_object
 from interfix.context.names.script_types import SCRIPTS
 from interfix.context.names.type_resolution import ResolvedType, TypeResolver
 from interfix.syntax.definitions import Scope
-from interfix.syntax.scopes import find_enclosing_scopes
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
 
 MAX_VARIABLES = 12

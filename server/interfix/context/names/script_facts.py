@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from interfix.context.names.definition_facts import MAX_MEMBERS, TypeFacts, extract_facts
-from interfix.context.names.script_declarations import (
+from interfix.context.names.script_declared_types import (
     drop_inner_blocks,
     list_constructor_properties,
 )

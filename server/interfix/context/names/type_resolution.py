@@ -10,8 +10,8 @@ from interfix.context.context_source import ContextQuery
 from interfix.context.names.c_and_rust_members import TYPE_KINDS, list_aliases, read_facts
 from interfix.context.names.definition_facts import CONTAINERS, DECLARED, OPEN, TypeFacts
 from interfix.context.names.language_builtins import find_base_members
-from interfix.context.names.script_declarations import VARIABLE
-from interfix.context.names.script_resolution import is_own_module, resolve_script_type
+from interfix.context.names.script_declared_types import VARIABLE
+from interfix.context.names.script_type_resolution import is_own_module, resolve_script_type
 from interfix.context.names.script_types import SCRIPTS
 from interfix.context.skeletons.definition import Definition
 from interfix.context.sources.module_resolution import resolve_import

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 
 from interfix.context.names.c_and_rust_members import list_aliases, read_facts
-from interfix.context.names.script_declarations import VARIABLE
+from interfix.context.names.script_declared_types import VARIABLE
 from interfix.context.skeletons.definition import Definition
 from interfix.syntax.definitions import Scope, find_docstring, find_scopes
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_decoding import decode_text
+from interfix.syntax.snapshot_text import decode_text
 
 CONTAINER_KINDS = frozenset(
     {"class", "interface", "struct", "enum", "union", "module", "namespace", "trait", "impl", "object", "protocol"}

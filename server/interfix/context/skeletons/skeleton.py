@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from interfix.context.skeletons.code_structure import CodeScopes
 from interfix.syntax.definitions import Scope
-from interfix.syntax.snapshot_decoding import extract_lines
+from interfix.syntax.snapshot_text import extract_lines
 
 DOCSTRING_BYTES = 300
 """A longer docstring goes with its body: its first line alone would leave a string open."""

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from interfix.context.context_source import Chunk, ContextQuery, make_chunk
 from interfix.context.similarity import WordSet, compute_jaccard, extract_words, slide_passages
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_decoding import extract_lines
+from interfix.syntax.snapshot_text import extract_lines
 
 PASSAGE_LINES = 20
 """Lines of a passage that is compared, and of the code at the cursor that it is compared with."""

@@ -11,7 +11,7 @@ from interfix.context.context_source import Chunk, ContextQuery, ensure_line_end
 from interfix.context.display_paths import name_as_source
 from interfix.context.line_likeness import NameRarity, describe_place, measure_likeness
 from interfix.syntax.snapshot import Snapshot
-from interfix.syntax.snapshot_decoding import extract_lines
+from interfix.syntax.snapshot_text import extract_lines
 
 MIN_LIKENESS = 1.6
 """Less alike is mostly chance: of lines that are so much alike, a third are what is typed next or have its names."""

@@ -2,7 +2,7 @@
 
 from interfix.context.context_source import Chunk, ContextQuery
 from interfix.context.named_definitions_chunk import look_up_definitions
-from interfix.syntax.scopes import find_scopes
+from interfix.syntax.enclosing_scopes import find_scopes
 
 MAX_NAMES = 40
 """Names looked up for one place, the nearest to the cursor."""

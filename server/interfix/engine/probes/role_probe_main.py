@@ -8,7 +8,7 @@ import msgspec
 
 from interfix.config.settings import EngineSettings
 from interfix.engine import inference_jobs, llama_runtime, llama_system_info
-from interfix.engine.generation import Steps
+from interfix.engine.decode_loop import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
 from interfix.engine.probes.repack_crash_check import RepackCheck
 from interfix.engine.probes.role_probe_cases import ANSWER_TOKENS, HOLE_TOKENS, HOLES, QUESTION, ProbeRun, judge_chat, judge_infill

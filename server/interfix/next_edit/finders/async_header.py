@@ -8,8 +8,8 @@ from interfix.next_edit.edit_log import Edit, EditKind
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
+from interfix.syntax.enclosing_scopes import Scope, find_enclosing_scopes
 from interfix.syntax.name_place import TextKind, find_name_place
-from interfix.syntax.scopes import Scope, find_enclosing_scopes
 
 MAX_EDITS = 4
 """Edits whose text is looked at, the newest."""

@@ -8,7 +8,7 @@ from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.signatures import SignatureChange
 from interfix.syntax.document import Snapshot
-from interfix.syntax.scopes import find_enclosing_scopes
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 
 _ASYNC = re.compile(r"\basync\b")
 _PASSED_ON = re.compile(rb"(?:\b(?:return|yield)|[\w.]\(|[,\[]|=>)\s*$")

@@ -8,8 +8,8 @@ from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.name_changes import NameChange, list_name_changes
 from interfix.next_edit.renamed_text import offer_rename
 from interfix.syntax.document import Snapshot
+from interfix.syntax.enclosing_scopes import Scope, find_docstring, find_scopes
 from interfix.syntax.name_place import TextKind, find_name_place
-from interfix.syntax.scopes import Scope, find_docstring, find_scopes
 
 MAX_COMMENT_LINES = 60
 """Lines of a comment above a definition that are looked at."""

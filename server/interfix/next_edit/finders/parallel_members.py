@@ -10,7 +10,7 @@ from interfix.next_edit.member_changes import MIN_OTHERS, MemberChange, list_mem
 from interfix.next_edit.member_runs import MemberRun, find_member_runs
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.syntax.document import Snapshot
-from interfix.syntax.scopes import find_enclosing_scopes
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 
 
 def find(search: EditSearch) -> list[Candidate]:

@@ -9,8 +9,8 @@ from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.member_changes import find_owner
 from interfix.next_edit.name_changes import NameChange, list_name_changes
 from interfix.next_edit.renamed_text import offer_rename
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 from interfix.syntax.name_place import TextKind, find_name_place
-from interfix.syntax.scopes import find_enclosing_scopes
 
 MAX_USES = 60
 """Uses of one member that are offered."""

@@ -14,9 +14,9 @@ from interfix.next_edit.rewrite_sites import is_rename_of_words
 from interfix.next_edit.rewrites import Occasion, Rewrite
 from interfix.next_edit.visible_use import find_visible_use, is_of_another
 from interfix.syntax.document import Snapshot
+from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 from interfix.syntax.imports import parse_imports
 from interfix.syntax.name_place import TextKind, find_name_place
-from interfix.syntax.scopes import find_enclosing_scopes
 
 MIN_NAME_CHARACTERS = 3
 """Shorter names are too common to look for elsewhere."""

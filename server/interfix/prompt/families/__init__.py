@@ -13,7 +13,7 @@ from interfix.prompt.families.qwen import QWEN, QWEN_CODER, QWEN_HYBRID
 from interfix.prompt.families.seedcoder import SEED_CODER
 from interfix.prompt.families.starcoder import STARCODER, STARCODER2
 from interfix.prompt.families.sweep import SWEEP, SWEEP_V2
-from interfix.prompt.families.unsupported_next_edit import NEXT_EDIT
+from interfix.prompt.families.unknown_next_edit_models import NEXT_EDIT
 from interfix.prompt.families.wizardcoder import WIZARDCODER
 from interfix.prompt.families.zeta import ZETA
 from interfix.prompt.families.zeta2 import ZETA_2, ZETA_2_1

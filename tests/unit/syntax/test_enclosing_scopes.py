@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from interfix.syntax.document import Document
+from interfix.syntax.enclosing_scopes import find_definition, find_docstring, find_enclosing_scopes
 from interfix.syntax.languages import load_languages
-from interfix.syntax.scopes import find_definition, find_docstring, find_enclosing_scopes
 from interfix.syntax.signatures_in_range import list_signatures
 
 CLASS = "class A:\n    def f(self):\n        {}\n\n    def g(self):\n        return 1\n"
