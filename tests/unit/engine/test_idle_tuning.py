@@ -165,6 +165,27 @@ async def test_a_disk_that_takes_nothing_ends_no_tuning(model: str, monkeypatch:
     assert "1 setup so far" in tuner.progress
 
 
+async def test_a_result_that_cannot_be_kept_costs_no_second_search(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, told = 1000.0, list[Tuning]()
+    monkeypatch.setattr(idle_tuning.time, "monotonic", lambda: now)
+    tuner = make_tuner(model, told)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(TuningStore, "remember", fail)
+        for _ in range(100):
+            await tuner.run_piece()
+            now += 600
+    count = len(FakeTrialProcess.ran)
+    assert count < 20, "each trial was run once"
+    assert Path(model).with_name("Q8_0.gguf").exists()
+    now += idle_tuning.MAX_PAUSE_SECONDS
+    await tuner.run_piece()
+    assert (len(told), len(FakeTrialProcess.ran)) == (1, count)
+
+
 async def test_weights_of_a_search_that_is_no_more_are_deleted(model: str) -> None:
     told: list[Tuning] = []
     tuner = make_tuner(model, told)

@@ -129,12 +129,16 @@ class IdleTuner:
         return next((model for model in self._models if self._store.find(model) is None), None)
 
     def _finish(self, model: str, records: TrialRecords, result: TuningResult | None) -> None:
-        delete_weights([path for path in records.weights.values() if path], result)
-        records.delete()
+        """Keep the result, and only then forget what led to it. Raises `OSError` where it cannot be kept."""
+        tuning: Tuning | None = None
         if result is None:  # it does not run in a process of its own: the host may know better, and nobody tries again
             self._store.remember(model, Tuning(self._store.make_key(model), RuntimeConfig(), DEFAULT_PROMPT_TOKENS, 0.0, 0.0, 1.0))
-            return
-        self._on_tuned(model, remember_tuning(self._store, model, result, is_told=False))
+        else:
+            tuning = remember_tuning(self._store, model, result, is_told=False)
+        delete_weights([path for path in records.weights.values() if path], result)
+        records.delete()
+        if tuning is not None:
+            self._on_tuned(model, tuning)
 
 
 class _PieceDone(Exception):
