@@ -45,8 +45,6 @@ export class NextEdits implements Disposable {
   private edit: NextEdit | undefined;
   private pending: CancellationTokenSource | undefined;
   private timer: NodeJS.Timeout | undefined;
-  /** Where the cursor was when the last request was sent. */
-  private asked: CursorPlace | undefined;
   /** Where this put the cursor: at the edit it went to, or behind the one that was taken. There Tab goes on. */
   private followed: CursorPlace | undefined;
   /** Where a suggestion is shown: it wins. */
@@ -127,7 +125,6 @@ export class NextEdits implements Disposable {
     const { document } = editor;
     const { version } = document;
     const position = editor.selection.active;
-    this.asked = { document, version, position };
     const request = (this.pending = new CancellationTokenSource());
     const edit = await requestNextEdit(this.client, document, position, isAsked, request.token);
     if (this.pending !== request) {
@@ -163,7 +160,7 @@ export class NextEdits implements Disposable {
     }
     if (this.edit) {
       this.draw();
-    } else if (this.timer === undefined && !isAt(textEditor, this.asked)) {
+    } else if (this.timer === undefined) {
       this.askLater(REST_MS);
     }
   }
@@ -248,7 +245,6 @@ export class NextEdits implements Disposable {
   /** Forget the edit and the request for one. */
   private drop(): void {
     this.stopAsking();
-    this.asked = undefined;
     if (this.edit) {
       this.edit = undefined;
       this.view.clear();
