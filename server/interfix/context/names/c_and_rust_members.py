@@ -10,6 +10,7 @@ from interfix.context.names.script_types import SCRIPTS
 from interfix.syntax.definitions import Scope
 from interfix.syntax.query_matches import find_matches
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.snapshot_text import extract_text
 
 ALIAS = "type"
 """The kind of a definition that only gives a type another name."""
@@ -46,13 +47,13 @@ def read_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope]) -> Typ
 def _read_declared(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope]) -> TypeFacts:
     """The facts of a type in a language with a `members` query; of Rust's types with what the same file implements."""
     is_rust = snapshot.language is not None and snapshot.language.id == "rust"
-    text = _COMMENTS.sub("", _decode(snapshot, scope.body_start, scope.end))
+    text = _COMMENTS.sub("", extract_text(snapshot, scope.body_start, scope.end))
     members = dict(_list_members(snapshot, scope.body_start, scope.end))
-    bases = () if is_rust else _parse_cpp_bases(_decode(snapshot, scope.header_start, scope.signature_end))
+    bases = () if is_rust else _parse_cpp_bases(extract_text(snapshot, scope.header_start, scope.signature_end))
     is_dynamic = bool(_MACRO_MEMBERS.search(text)) and scope.kind != "enum"
     if is_rust:
         for each in scopes:
-            header = _RUST_IMPL.match(_decode(snapshot, each.start, each.signature_end)) if each.kind == "impl" else None
+            header = _RUST_IMPL.match(extract_text(snapshot, each.start, each.signature_end)) if each.kind == "impl" else None
             if header is not None and header["type"] == scope.name:
                 members |= dict(_list_members(snapshot, each.body_start, each.end))
                 bases += (header["trait"].rsplit("::", 1)[-1],) if header["trait"] else ()
@@ -72,8 +73,8 @@ def list_aliases(snapshot: Snapshot) -> Iterator[tuple[str, str, int, int, TypeF
         return
     for captures in find_matches(snapshot, "members", 0, len(snapshot.data)):
         for node in captures.get("alias", ()):
-            text = _decode(snapshot, node.start_byte, node.end_byte)
-            names = [_decode(snapshot, each.start_byte, each.end_byte) for each in captures.get("name", ())]
+            text = extract_text(snapshot, node.start_byte, node.end_byte)
+            names = [extract_text(snapshot, each.start_byte, each.end_byte) for each in captures.get("name", ())]
             target = _TARGET.match(text)
             members = {} if target else dict(_list_members(snapshot, node.start_byte, node.end_byte))
             is_dynamic = not target and bool(_MACRO_MEMBERS.search(_COMMENTS.sub("", text)))
@@ -105,9 +106,9 @@ def _list_members(snapshot: Snapshot, start: int, end: int) -> Iterator[tuple[st
             for name in captures.get("name", ()):
                 if not (start <= node.start_byte and node.end_byte <= end):
                     continue
-                text = _decode(snapshot, name.start_byte, name.end_byte)
-                before = _decode(snapshot, node.start_byte, name.start_byte)
-                behind = _decode(snapshot, name.end_byte, node.end_byte)
+                text = extract_text(snapshot, name.start_byte, name.end_byte)
+                before = extract_text(snapshot, node.start_byte, name.start_byte)
+                behind = extract_text(snapshot, name.end_byte, node.end_byte)
                 if not is_rust:
                     yield text + ("()" if behind.startswith("(") else ""), parse_type_before(before)
                 elif behind.lstrip().startswith(("(", "<")) and "fn" in before:
@@ -125,7 +126,3 @@ def _parse_cpp_bases(header: str) -> tuple[str, ...]:
         base = _CPP_BASE.match(each.strip())
         bases.append(base[2] if base and not base[1].startswith("std::") else "?")
     return tuple(bases)
-
-
-def _decode(snapshot: Snapshot, start: int, end: int) -> str:
-    return snapshot.data[start:end].decode("utf-8", "replace")

@@ -8,6 +8,7 @@ import msgspec
 from interfix.syntax.definitions import Scope
 from interfix.syntax.query_matches import find_matches
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.snapshot_text import extract_text
 
 CONTAINERS = frozenset({"class", "interface", "enum", "struct"})
 """Kinds of definitions that have members."""
@@ -63,14 +64,14 @@ def extract_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope], rec
     """The facts of one definition; `scopes` are those of its file, `receivers` what methods call their object."""
     if scope.kind not in CONTAINERS:
         return TypeFacts(returns=_read_return_type(snapshot, scope))
-    text = _decode(snapshot, scope.start, scope.end)
+    text = extract_text(snapshot, scope.start, scope.end)
     members: dict[str, str] = {}
     inner = [each for each in scopes if scope.start < each.start and each.end <= scope.end and each.name != scope.name]
     for each in _list_direct(inner):
         called = each.kind not in CONTAINERS and not _is_property(snapshot, each)
         members[each.name.rsplit(".", 1)[-1] + ("()" if called else "")] = _read_return_type(snapshot, each)
     for start, end in _find_fields(snapshot, scope, inner):
-        members.setdefault(_decode(snapshot, start, end), _read_value_type(snapshot, start, end))
+        members.setdefault(extract_text(snapshot, start, end), _read_value_type(snapshot, start, end))
     for name, end in _find_uses(text, receivers):
         known = parse_declared_type(text[end : end + MAX_CALL])
         if (name not in members and f"{name}()" not in members) or (known and not members.get(name, known)):
@@ -82,7 +83,7 @@ def extract_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope], rec
         )
     elif scope.kind == "enum":
         members |= dict.fromkeys(re.findall(r"^\s*(\w+)\s*(?:=[^\n]*)?,?\s*(?://.*)?$", text, re.MULTILINE), "")
-    header = _decode(snapshot, scope.header_start, scope.signature_end)
+    header = extract_text(snapshot, scope.header_start, scope.signature_end)
     if (record := _RECORD.search(header)) and language in TYPES_FIRST:
         members |= {
             f"{part[1]}{'()' * (language == 'java')}": ""
@@ -180,7 +181,7 @@ def _list_direct(inner: Sequence[Scope]) -> Iterator[Scope]:
 
 
 def _read_return_type(snapshot: Snapshot, scope: Scope) -> str:
-    header = _decode(snapshot, scope.header_start, scope.signature_end)
+    header = extract_text(snapshot, scope.header_start, scope.signature_end)
     if snapshot.language is not None and snapshot.language.id in TYPES_FIRST:
         name_match = re.search(rf"\b{re.escape(scope.name)}\b\s*(?:<[^(]*>)?\s*(?:\(|\Z)", header)
         return read_type_before(header[: name_match.start()]) if name_match and not re.search(r"\basync\b", header) else ""
@@ -192,17 +193,13 @@ def _read_return_type(snapshot: Snapshot, scope: Scope) -> str:
 
 def _read_value_type(snapshot: Snapshot, start: int, end: int) -> str:
     if snapshot.language is not None and snapshot.language.id in TYPES_FIRST:
-        return read_type_before(_decode(snapshot, max(0, start - 200), start))
-    return parse_declared_type(_decode(snapshot, end, end + MAX_CALL))
+        return read_type_before(extract_text(snapshot, max(0, start - 200), start))
+    return parse_declared_type(extract_text(snapshot, end, end + MAX_CALL))
 
 
 def _is_property(snapshot: Snapshot, scope: Scope) -> bool:
     """Whether a method is read like a field."""
-    before = _decode(snapshot, scope.start, scope.signature_end)
+    before = extract_text(snapshot, scope.start, scope.signature_end)
     if snapshot.language is not None and snapshot.language.id == "csharp":
         return "(" not in before
     return bool(re.search(r"@\w*\.?(?:\w*property|\w+\.(?:setter|getter))\b|^\s*(?:\w+\s+)*get\s+\w+\s*\(", before))
-
-
-def _decode(snapshot: Snapshot, start: int, end: int) -> str:
-    return snapshot.data[start:end].decode("utf-8", "replace")

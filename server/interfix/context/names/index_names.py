@@ -58,7 +58,7 @@ class IndexNames:
             return NameGuide()
         if language.id == "go":
             start = position.start if position is not None else query.offset
-            text = snapshot.replace_range(start, query.offset, "").data.decode("utf-8", "replace")
+            text = (snapshot.data[:start] + snapshot.data[query.offset :]).decode("utf-8", "replace")
             before = len(snapshot.data[:start].decode("utf-8", "replace"))
             return GoScope(self._get_go_packages(query.workspace), text, query.path, before).build_guide()
         # What is typed of a name is none yet; where a statement that lacks one breaks the tree, another stands in for it.

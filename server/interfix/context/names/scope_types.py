@@ -12,6 +12,7 @@ from interfix.context.names.type_resolution import ResolvedType, TypeResolver
 from interfix.syntax.definitions import Scope
 from interfix.syntax.enclosing_scopes import find_enclosing_scopes
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.snapshot_text import extract_text
 
 MAX_VARIABLES = 12
 """Variables that are looked at, the nearest to the cursor."""
@@ -95,11 +96,11 @@ def _find_script_variables(
     text, header_end = read_function(snapshot, offset)
     scope = next((each for each in find_enclosing_scopes(snapshot, offset) if each.kind not in CONTAINERS), None)
     start = scope.start if scope is not None else offset
-    before = _decode(snapshot, max(0, start - NEAR_BYTES), start)
+    before = extract_text(snapshot, max(0, start - NEAR_BYTES), start)
     documentation = before[before.rfind("/**") :] if scope is not None and before.rstrip().endswith("*/") else ""
     own, _ = find_receiver_type(snapshot, offset, resolver, path)
     declared = find_script_types(text or before, header_end, own, documentation)
-    near = _decode(snapshot, max(0, offset - NEAR_BYTES), offset)
+    near = extract_text(snapshot, max(0, offset - NEAR_BYTES), offset)
     bases = ((base, each.path) for each in (resolver.find_type(own, path) if own else ()) for base in each.facts.bases)
     if (first := next(bases, None)) and (inherited := resolver.find_type(*first)):
         yield "super", inherited
@@ -115,7 +116,7 @@ def _find_script_variables(
 def find_called_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:
     """The functions that are called in the cursor's line, each with the type of what it returns."""
     start = snapshot.lines.find_start(snapshot.lines.find_line(offset))
-    for name in set(_CALLED.findall(_decode(snapshot, start, offset))):
+    for name in set(_CALLED.findall(extract_text(snapshot, start, offset))):
         if resolved := resolver.find_returned_type(name, path):
             yield name, resolved
 
@@ -138,7 +139,7 @@ def read_function(snapshot: Snapshot, offset: int) -> tuple[str, int]:
     scope = next((scope for scope in find_enclosing_scopes(snapshot, offset) if scope.kind not in CONTAINERS), None)
     if scope is None:
         return "", 0
-    return _decode(snapshot, scope.header_start, offset), len(_decode(snapshot, scope.header_start, scope.signature_end))
+    return extract_text(snapshot, scope.header_start, offset), len(extract_text(snapshot, scope.header_start, scope.signature_end))
 
 
 def find_declared_types(text: str, header_end: int) -> dict[str, str]:
@@ -192,7 +193,7 @@ def find_rust_types(text: str) -> dict[str, str]:
 
 def find_named_types(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: str) -> Iterator[tuple[str, ResolvedType]]:
     """The types that are named near the cursor, by their names."""
-    text = _decode(snapshot, max(0, offset - NEAR_BYTES), offset)
+    text = extract_text(snapshot, max(0, offset - NEAR_BYTES), offset)
     imported = [name for each in resolver.read_imports(path) for name in each.names if name[:1].isupper()]
     for name in list(dict.fromkeys([*reversed(_TYPE.findall(text)), *imported, *resolver.own_types]))[:MAX_TYPES]:
         resolved = resolver.find_type(name, path)
@@ -241,7 +242,3 @@ def _declared_part(behind: str, *, in_header: bool) -> str:
         if depth < 0 or (not depth and character == ","):
             return behind[:at].split("=", 1)[0]
     return behind.split("\n", 1)[0].split("=", 1)[0]
-
-
-def _decode(snapshot: Snapshot, start: int, end: int) -> str:
-    return snapshot.data[start:end].decode("utf-8", "replace")

@@ -24,6 +24,7 @@ from interfix.context.names.script_types import (
 from interfix.context.names.script_values import infer_literal_type, infer_value_type
 from interfix.syntax.definitions import Scope
 from interfix.syntax.snapshot import Snapshot
+from interfix.syntax.snapshot_text import extract_text
 
 _GENERATED = re.compile(r"async\b|\*")
 _DOC_RETURN = re.compile(r"@returns?\s+\{([^{}\n]+)\}")
@@ -35,12 +36,12 @@ _BODY_CHARACTERS = 20_000
 
 def extract_script_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope]) -> TypeFacts:
     """The facts of one definition; `scopes` are those of its file."""
-    header = _decode(snapshot, scope.header_start, scope.signature_end)
+    header = extract_text(snapshot, scope.header_start, scope.signature_end)
     if scope.kind == "function":
         return TypeFacts(returns=_read_returned(snapshot, scope, header))
     if scope.kind == "enum":
         return extract_facts(snapshot, scope, scopes, ())
-    body = _decode(snapshot, scope.body_start, scope.end).rstrip().removesuffix("}")
+    body = extract_text(snapshot, scope.body_start, scope.end).rstrip().removesuffix("}")
     inherited = parse_script_bases(header)
     if scope.kind == "interface":
         members = parse_members(body)
@@ -85,7 +86,7 @@ def _read_class(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope], body:
             members[own] = kind or infer_value_type(item[len(declared) + 1 :]) or members.get(own, "")
     for each in scopes:
         if each.name == "constructor" and scope.start < each.start and each.end <= scope.end:
-            members |= list_constructor_properties(_decode(snapshot, each.header_start, each.signature_end))
+            members |= list_constructor_properties(extract_text(snapshot, each.header_start, each.signature_end))
     return msgspec.structs.replace(facts, members=members, bases=())
 
 
@@ -105,9 +106,9 @@ def _read_returned(snapshot: Snapshot, scope: Scope, header: str) -> str:
         return returned
     if _GENERATED.search(header[: max(start, 0)]):
         return ""
-    if literal := _read_returned_literal(_decode(snapshot, scope.body_start, scope.end)):
+    if literal := _read_returned_literal(extract_text(snapshot, scope.body_start, scope.end)):
         return literal
-    before = _decode(snapshot, max(0, scope.start - _DOC_BYTES), scope.start).rstrip()
+    before = extract_text(snapshot, max(0, scope.start - _DOC_BYTES), scope.start).rstrip()
     comment = before[before.rfind("/**") :] if before.endswith("*/") and "/**" in before else ""
     documented = _DOC_RETURN.search(comment)
     return documented[1].strip() if documented else ""
@@ -118,7 +119,3 @@ def _read_returned_literal(body: str) -> str:
     body = drop_inner_blocks(strip_comments(body)) if len(body) <= _BODY_CHARACTERS else ""
     returns = list(re.finditer(r"\breturn\b\s*", body))
     return infer_literal_type(body[returns[0].end() :]) if len(returns) == 1 else ""
-
-
-def _decode(snapshot: Snapshot, start: int, end: int) -> str:
-    return snapshot.data[start:end].decode("utf-8", "replace")
