@@ -8,6 +8,7 @@ from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditKind
 from interfix.next_edit.extracted_names import ExtractedName, list_extracted_names
 from interfix.next_edit.line_search_index import LineTable
+from interfix.next_edit.moved_names import MovedName, list_moved_names
 from interfix.next_edit.removed_import_names import find_orphaned_names
 from interfix.next_edit.rewrites import History, collect_history
 from interfix.next_edit.signatures import SignatureChange, list_signature_changes
@@ -43,6 +44,11 @@ class EditSearch:
     def signature_changes(self) -> tuple[SignatureChange, ...]:
         """The definitions of the document whose headers were edited, those of the newest edits first."""
         return tuple(list_signature_changes(self.context))
+
+    @cached_property
+    def moved_names(self) -> list[MovedName]:
+        """The names that the last edits changed where the document defines them, the newest first."""
+        return list_moved_names(self.table, self.history)
 
     @cached_property
     def orphaned_names(self) -> frozenset[str]:

@@ -18,7 +18,7 @@ from interfix.next_edit.edit_log import Edit, EditLog
 from interfix.next_edit.feedback_listener import NextEditFeedback, ShownNextEdit
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.finders import collect_candidates, signature
-from interfix.next_edit.finders.rename_in_other_file import find_use, list_moved_names
+from interfix.next_edit.finders.rename_in_other_file import find_use
 from interfix.next_edit.gate import Obstacle, RefusedEdits, is_admissible, judge_edit
 from interfix.next_edit.model_rewrite import ModelRewrite, weigh_rewrite
 from interfix.next_edit.next_edit_types import NextEdit
@@ -242,7 +242,7 @@ def _list_elsewhere(search: EditSearch) -> Iterator[tuple[Snapshot, Candidate]]:
     for origin in (search, *search.others):
         defining = origin.context.snapshot
         uri = defining.uri
-        for moved in list_moved_names(origin):
+        for moved in origin.moved_names:
             for snapshot in find_others(moved.old):
                 if snapshot.uri != uri and (candidate := find_use(search, snapshot, moved, defining)) is not None:
                     yield snapshot, candidate

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from interfix.completion.bracket_nesting import scan_brackets
 from interfix.completion.indent_style import get_indent
 from interfix.next_edit.edit_log import Edit
-from interfix.next_edit.token_changes import LineChange, compare_line, trim_equal_lines
+from interfix.next_edit.token_changes import LineChange, compare_line, find_changed_lines
 
 MAX_LINES = 6
 """Lines of a statement, before or now."""
@@ -21,20 +21,13 @@ def find_rewrapped(edit: Edit) -> LineChange | None:
     """What an edit of whole lines did to the one statement that they are, as though it stood in one line; None where they are not
     one, or nothing but its breaks is another.
     """
-    old, new = trim_equal_lines(edit)
+    old, new, first = find_changed_lines(edit)
     if len(old) == len(new) or not 0 < len(old) <= MAX_LINES or not 0 < len(new) <= MAX_LINES:
         return None
     before, now = _join_lines(old), _join_lines(new)
     if before is None or now is None or before.strip() == now.strip():
         return None
-    head = len(edit.new.decode("utf-8", "replace").splitlines()) - len(new) - _count_equal_tail(edit, new)
-    return compare_line(before, now, max(0, head))
-
-
-def _count_equal_tail(edit: Edit, new: Sequence[str]) -> int:
-    """Lines behind the changed ones."""
-    lines = edit.new.decode("utf-8", "replace").splitlines()
-    return next((tail for tail in range(len(lines) + 1) if lines[len(lines) - tail - len(new) : len(lines) - tail] == list(new)), 0)
+    return compare_line(before, now, first)
 
 
 def _join_lines(lines: Sequence[str]) -> str | None:

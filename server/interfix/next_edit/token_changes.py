@@ -73,7 +73,7 @@ class BlockChange(msgspec.Struct, frozen=True):
 
 def list_changes(edit: Edit) -> list[LineChange | BlockChange]:
     """What a whole-line edit did, in the order of the text."""
-    old, new, head = _trim(edit)
+    old, new, head = find_changed_lines(edit)
     if not old or not new:
         return [BlockChange(tuple(old), tuple(new), head)] if old or new else []
     changes: list[LineChange | BlockChange] = []
@@ -89,11 +89,12 @@ def list_changes(edit: Edit) -> list[LineChange | BlockChange]:
 
 def trim_equal_lines(edit: Edit) -> tuple[list[str], list[str]]:
     """The old and the new lines of a whole-line edit, without those at its ends that are the same."""
-    old, new, _ = _trim(edit)
+    old, new, _ = find_changed_lines(edit)
     return old, new
 
 
-def _trim(edit: Edit) -> tuple[list[str], list[str], int]:
+def find_changed_lines(edit: Edit) -> tuple[list[str], list[str], int]:
+    """The same, and how many equal lines stand before them."""
     old, new = (text.decode("utf-8", "replace").splitlines() for text in (edit.old, edit.new))
     head = _count_equal_lines(old, new)
     tail = _count_equal_lines(old[head:][::-1], new[head:][::-1])

@@ -59,13 +59,12 @@ def is_of_another(snapshot: Snapshot, start: int, end: int, owner: str, visibili
         snapshot.data[low:high].decode("utf-8", "replace")
         for low, high in ((snapshot.lines.find_start(line), start), (end, snapshot.lines.find_end(snapshot.data, line)))
     )
-    match = _QUALIFIER.search(before.rstrip())
-    if match is None:
-        is_member = before.rstrip().endswith(_MEMBER_MARKS) and not before.rstrip().endswith("..")
-        return not owner and (is_member or _is_key(snapshot, before, after))
+    qualifier = _read_qualifier(before)
+    if not qualifier:
+        return not owner and (qualifier is None or _is_key(snapshot, before, after))
     if not owner:
-        return match[1] not in visibility.qualifiers
-    last = re.split(r"\.|::", match[1])[-1]
+        return qualifier not in visibility.qualifiers
+    last = _find_last_part(qualifier)
     return last != owner and last[:1].isupper()
 
 
@@ -76,13 +75,22 @@ def _is_key(snapshot: Snapshot, before: str, after: str) -> bool:
 
 
 def _is_use(before: str, owner: str, visibility: NameVisibility) -> bool:
+    qualifier = _read_qualifier(before)
+    if not qualifier:
+        return qualifier is not None and not owner and visibility.is_plain
+    if owner:
+        return _find_last_part(qualifier) == owner and (visibility.is_plain or owner in visibility.qualifiers)
+    return qualifier in visibility.qualifiers
+
+
+def _read_qualifier(before: str) -> str | None:
+    """What qualifies the name behind a text, as it is written; empty: nothing does, None: something that no name says."""
     before = before.rstrip()
     if before.endswith("..") or not before.endswith(_MEMBER_MARKS):  # dots of a range or a spread belong to no member
-        return not owner and visibility.is_plain
+        return ""
     match = _QUALIFIER.search(before)
-    if match is None:
-        return False  # a member of what no name says
-    if owner:
-        parts = re.split(r"\.|::", match[1])
-        return parts[-1] == owner and (visibility.is_plain or owner in visibility.qualifiers)
-    return match[1] in visibility.qualifiers
+    return match[1] if match else None
+
+
+def _find_last_part(qualifier: str) -> str:
+    return re.split(r"\.|::", qualifier)[-1]

@@ -9,8 +9,9 @@ from interfix.next_edit.call_sites import Argument, Call, is_in_scope, list_call
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.edit_log import EditKind
 from interfix.next_edit.finder_inputs import EditSearch
-from interfix.next_edit.finders.rename_in_other_file import MovedName, find_place
+from interfix.next_edit.finders.rename_in_other_file import find_place
 from interfix.next_edit.line_search_index import LineTable
+from interfix.next_edit.moved_names import MovedName
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.signatures import Parameter, SignatureChange
 from interfix.syntax.document import Snapshot
