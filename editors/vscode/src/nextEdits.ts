@@ -124,9 +124,8 @@ export class NextEdits implements Disposable {
     }
     const { document } = editor;
     const { version } = document;
-    const position = editor.selection.active;
     const request = (this.pending = new CancellationTokenSource());
-    const edit = await requestNextEdit(this.client, document, position, isAsked, request.token);
+    const edit = await requestNextEdit(this.client, document, editor.selection.active, isAsked, request.token);
     if (this.pending !== request) {
       return;
     }

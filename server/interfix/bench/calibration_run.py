@@ -184,6 +184,8 @@ async def _judge_cases(
             task = progress.add_task("calibrate", total=len(cases))
             folders = list(dict.fromkeys(case.root for case in cases))
             for done, folder in enumerate(folders):
+                if budget.is_over:
+                    return
                 is_over = budget.open_share(len(folders) - done)
                 workspace = project / folder if root else None
                 async with _open_completer(engine, workspace, settings) as completer:
