@@ -18,7 +18,9 @@ def find_stale(frames: Iterable[Frame], line: str, row: int, messages: Sequence[
 def _is_offered(frame: Frame, line: str, offered: Iterable[str]) -> bool:
     if frame.ghost.startswith("\n"):  # the lines below, which the editor sometimes draws a frame before the first
         return any(offer.endswith(frame.ghost) for offer in offered)
-    return line.startswith(frame.before) and frame.before + frame.ghost in offered
+    shown = frame.before + frame.ghost
+    # The lines below are sometimes taken away a frame before the first.
+    return line.startswith(frame.before) and any(offer == shown or offer.startswith(shown + "\n") for offer in offered)
 
 
 def _collect_offers(line: str, row: int, messages: Sequence[dict[str, Any]]) -> set[str]:

@@ -35,6 +35,8 @@ OFFERS = make_suggestions((4, "print(step)"), (5, "elf.left = left\n    self.rig
         ("    s‸rint(step)", False),
         ("    self.w‸left = left\n    self.right = right", False),
         ("    p‸rint(step)", False),
+        ("    s‸elf.left = left", True),
+        ("    s‸elf.left", False),
         ("‸\n    self.right = right", True),
         ("‸\n    self.left = right", False),
     ],
