@@ -29,7 +29,9 @@ def _collect_offers(line: str, row: int, messages: Sequence[dict[str, Any]]) -> 
     offers: set[str] = set()
     for each in messages:
         message = each["message"]
-        if message.get("method") == "textDocument/didClose":
+        if message.get("method") == "initialize":  # ids begin anew
+            columns.clear()
+        elif message.get("method") == "textDocument/didClose":
             offers.clear()
         elif message.get("method") == "textDocument/inlineCompletion":
             position = message["params"]["position"]

@@ -2,12 +2,13 @@
 
 Run as a program it starts the server; the file it writes to is named by `TEST_WIRETAP`, a line of JSON a message. With
 `TEST_ASK_WHY` it also asks the server after each answer of ghost text what became of the request; the editor hears nothing of that.
-`TEST_SERVER` is the command of another server.
+`TEST_SERVER` is the command of another server. After a SIGUSR1 it takes nothing more of the editor's.
 """
 
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -69,13 +70,14 @@ class _Relay:
         """By the id of a request for ghost text, as JSON: the document."""
 
     def relay_editor(self, source: IO[bytes]) -> None:
-        for message in _messages(source):
-            body = self._note(message, server=False)
-            if self._asks_why and _GHOST_TEXT.encode() in body:
-                request = json.loads(body)
-                if request.get("method") == _GHOST_TEXT:
-                    self._uris[json.dumps(request["id"])] = request["params"]["textDocument"]["uri"]
-            self._send(message)
+        with suppress(OSError):  # a signal closed the source
+            for message in _messages(source):
+                body = self._note(message, server=False)
+                if self._asks_why and _GHOST_TEXT.encode() in body:
+                    request = json.loads(body)
+                    if request.get("method") == _GHOST_TEXT:
+                        self._uris[json.dumps(request["id"])] = request["params"]["textDocument"]["uri"]
+                self._send(message)
         self._server_input.close()
 
     def relay_server(self, source: IO[bytes], target: IO[bytes]) -> None:
@@ -109,6 +111,7 @@ class _Relay:
 
 def main() -> int:
     """Run the server until it ends."""
+    signal.signal(signal.SIGUSR1, lambda *_: os.close(0))
     log = os.open(os.environ["TEST_WIRETAP"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     command = shlex.split(os.environ.get("TEST_SERVER", "")) or [INTERFIX_COMMAND, *sys.argv[1:]]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

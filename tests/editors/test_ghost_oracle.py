@@ -56,3 +56,10 @@ def test_what_was_offered_in_a_document_that_was_closed_is_stale() -> None:
     closed = {"server": False, "message": {"method": "textDocument/didClose", "params": {}}}
     frame = Frame(0, "    ", "print(step)")
     assert find_stale([frame], LINE, 7, [*OFFERS, closed]) == [frame]
+
+
+def test_a_new_server_counts_its_answers_anew() -> None:
+    started = {"server": False, "message": {"method": "initialize", "id": 0, "params": {}}}
+    actions = {"server": True, "message": {"id": 1, "result": [{"title": "Interfix: explain"}]}}
+    frame = Frame(0, "    s", "elf.left = left")
+    assert find_stale([frame], LINE, 7, [*OFFERS, started, actions]) == []

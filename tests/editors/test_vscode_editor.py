@@ -1,5 +1,6 @@
 """Interfix in a real Visual Studio Code, with the real server and the real small model: what a user types, and what they see."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -291,20 +292,24 @@ def test_a_long_file_and_quick_fingers_leave_nothing_stale(window: Window, home:
     assert read_body(window) == ["self.left = left", "self.width = right - left"]
 
 
-@pytest.mark.parametrize("amiss", ["the engine is killed", "the engine hangs", "the server is killed"])
+@pytest.mark.parametrize(
+    "amiss", ["the engine is killed", "the engine hangs", "the server is killed", "the server takes nothing more"]
+)
 def test_typing_goes_on_whatever_happens_behind_it(window: Window, code: VSCode, home: dict[str, str], amiss: str) -> None:
     window.open("box.py", BOX)
     window.start_recording()
     request_suggestion(window)
-    process = find_language_server(code.list_processes()) if amiss == "the server is killed" else find_engine_host(home)
-    process.suspend() if amiss == "the engine hangs" else process.kill()
+    process = find_language_server(code.list_processes()) if "server" in amiss else find_engine_host(home)
+    process.kill() if "killed" in amiss else process.suspend()
+    if amiss == "the server takes nothing more":
+        process.parent().send_signal(signal.SIGUSR1)
     try:
         type_line(window, "self.width = right - left", home)
         assert read_body(window) == ["self.width = right - left"]
     finally:
         # One that hangs may have been ended meanwhile, by who waited for it.
         with suppress(psutil.NoSuchProcess):
-            process.resume()
+            process.kill() if amiss == "the server takes nothing more" else process.resume()
     window.wait_until(lambda: window.read_status() == "check Interfix", "it is ready again")
     request_suggestion(window)
 

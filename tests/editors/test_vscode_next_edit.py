@@ -49,38 +49,51 @@ def rename(window: Window) -> None:
     window.type_text("total", delay_ms=30)
 
 
+def await_drawn(window: Window, *changes: str) -> None:
+    """Wait until these changes are drawn and nothing else; close the editor's list, which would get the next key."""
+    window.wait_until(lambda: window.read_drawn() == list(changes), f"drawn: {changes}")
+    if window.read_selected_completion():
+        window.press_keys("Escape")
+        window.wait_until(lambda: not window.read_selected_completion(), "the list is closed")
+
+
+def await_text(window: Window, text: str) -> None:
+    """Wait until this is the text of the editor, and nothing more is drawn."""
+    window.wait_until(lambda: window.read_text() == text, "it is taken")
+    window.wait_until(lambda: not window.read_drawn(), "nothing more is drawn")
+
+
 def test_three_uses_are_renamed_by_three_tabs(window: Window) -> None:
     window.open("short.py", SHORT)
     rename(window)
     for _ in range(3):
-        window.wait_until(lambda: (window.read_drawn(), window.read_struck()) == (["total"], ["count"]), "the change is drawn")
+        await_drawn(window, "total")
+        assert window.read_struck() == ["count"]
         before = window.read_cursor()
         window.press_keys("Tab")
         window.wait_until(lambda before=before: window.read_cursor() != before, "it is taken")
-    window.wait_until(lambda: not window.read_drawn(), "nothing more is drawn")
-    assert window.read_text() == SHORT.replace("‸", "").replace("count", "total")
+    await_text(window, SHORT.replace("‸", "").replace("count", "total"))
 
 
 def test_neighbouring_lines_are_one_edit(window: Window) -> None:
     code = "count‸ = 1\nprint(count)\nprint(count + 1)\n"
     window.open("lines.py", code)
     rename(window)
-    window.wait_until(lambda: window.read_drawn() == ["total", "total"], "both changes are drawn")
+    await_drawn(window, "total", "total")
     window.press_keys("Tab")
-    window.wait_until(lambda: not window.read_drawn(), "nothing more is drawn")
-    assert window.read_text() == code.replace("‸", "").replace("count", "total")
+    await_text(window, code.replace("‸", "").replace("count", "total"))
 
 
 def test_a_place_out_of_sight_is_told_gone_to_and_taken(window: Window) -> None:
     window.open("long.py", LONG)
     rename(window)
-    window.wait_until(lambda: window.read_drawn() == ["⇥ line 124: count → total"], "the hint is drawn")
+    await_drawn(window, "⇥ line 124: count → total")
     window.press_keys("Tab")
-    window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+    await_drawn(window, "total")
     assert (window.read_cursor() or (0, 0))[0] == 124
     window.press_keys("Tab")
+    window.wait_until(lambda: window.read_text().endswith("print(total)\n"), "it is taken")
     window.wait_until(lambda: not window.read_drawn(), "nothing more is drawn")
-    assert window.read_text().endswith("print(total)\n")
 
 
 def test_a_place_in_another_file_is_told_gone_to_and_taken(window: Window, workspace: Path) -> None:
@@ -88,7 +101,7 @@ def test_a_place_in_another_file_is_told_gone_to_and_taken(window: Window, works
     window.open("means.py", "def print_mean‸(values):\n    print(sum(values) / len(values))\n")
     window.press_keys("Control+Backspace")
     window.type_text("show_mean", delay_ms=30)
-    window.wait_until(lambda: window.read_drawn() == ["⇥ report.py:1: print_mean → show_mean"], "the hint is drawn")
+    await_drawn(window, "⇥ report.py:1: print_mean → show_mean")
     window.press_keys("Tab")
     window.wait_until(lambda: window.read_active_tab() == "report.py" and window.read_struck(), "the change is drawn")
     window.press_keys("Tab")
@@ -100,7 +113,7 @@ def test_a_place_in_another_file_is_told_gone_to_and_taken(window: Window, works
 def test_escape_leaves_it_for_good(window: Window) -> None:
     window.open("escape.py", "count‸ = 1\nprint(count)\n")
     rename(window)
-    window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+    await_drawn(window, "total")
     window.press_keys("Escape")
     window.wait_until(lambda: not window.read_drawn(), "it is gone")
     window.press_keys("Tab")
@@ -110,15 +123,15 @@ def test_escape_leaves_it_for_good(window: Window) -> None:
 def test_typing_on_takes_it_away_until_a_pause(window: Window) -> None:
     window.open("typing.py", SHORT)
     rename(window)
-    window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+    await_drawn(window, "total")
     window.type_text("s")
-    window.wait_until(lambda: window.read_drawn() == ["totals"], "the change is of what was typed")
+    await_drawn(window, "totals")
 
 
 def test_tab_indents_in_leading_white_space(window: Window) -> None:
     window.open("indent.py", "if True:\n    count‸ = 1\n    pass\nprint(count)\n")
     rename(window)
-    window.wait_until(lambda: window.read_drawn() == ["total"], "the change is drawn")
+    await_drawn(window, "total")
     window.move_cursor(3, 5)
     window.press_keys("Tab")
     assert window.read_text().splitlines()[2] == "        pass"
@@ -129,7 +142,7 @@ def test_it_can_be_switched_off_snoozed_and_asked_for(window: Window, code: VSCo
     code.configure({"interfix.nextEdit.enabled": False})
     rename(window)
     window.run_command("Interfix: Suggest the Next Edit")
-    window.wait_until(lambda: window.read_drawn() == ["total"], "what is asked for is shown")
+    await_drawn(window, "total")
     code.configure({"interfix.nextEdit.enabled": True})
     window.run_command("Interfix: Pause Next Edits for 5 Minutes")
     window.wait_until(lambda: not window.read_drawn(), "it is gone")
@@ -137,4 +150,4 @@ def test_it_can_be_switched_off_snoozed_and_asked_for(window: Window, code: VSCo
     window.page.wait_for_timeout(600)
     assert window.read_drawn() == []
     window.run_command("Interfix: Suggest the Next Edit")
-    window.wait_until(lambda: window.read_drawn() == ["totals"], "what is asked for is shown")
+    await_drawn(window, "totals")

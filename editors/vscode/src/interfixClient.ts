@@ -10,6 +10,8 @@ import {
 } from 'vscode';
 import {
   DidChangeConfigurationNotification,
+  ErrorAction,
+  type ErrorHandler,
   InlineCompletionRequest,
   LanguageClient,
   type Middleware,
@@ -46,6 +48,15 @@ export class InterfixClient extends LanguageClient {
       getState: () => ({ kind: 'static' }),
       clear: () => undefined,
     });
+  }
+
+  /** A server that takes nothing more is about to end: only its end decides whether another one is started. */
+  override createDefaultErrorHandler(maxRestartCount?: number): ErrorHandler {
+    const inherited = super.createDefaultErrorHandler(maxRestartCount);
+    return {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => inherited.closed(),
+    };
   }
 
   /** Log the failure only: the extension shows its own message, once, that says what to do. */

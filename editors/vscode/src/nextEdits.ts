@@ -190,6 +190,8 @@ export class NextEdits implements Disposable {
       return;
     }
     const isHeld = isAt(editor, this.suggested);
+    // The keys first: what is drawn can be taken.
+    setKeys(!isHeld, !isHeld && (isAt(editor, this.followed) || mayTakeTab(editor)), isHeld);
     if (isHeld) {
       this.view.clear();
     } else if (isInSight(editor, edit)) {
@@ -197,7 +199,6 @@ export class NextEdits implements Disposable {
     } else {
       this.view.drawHint(editor, edit);
     }
-    setKeys(!isHeld, !isHeld && (isAt(editor, this.followed) || mayTakeTab(editor)), isHeld);
     if (!isHeld && this.shownId !== edit.id) {
       this.shownId = edit.id;
       void reportShown(this.client, edit);
@@ -225,6 +226,8 @@ export class NextEdits implements Disposable {
     this.drop();
     const start = editor.document.offsetAt(edit.range.start);
     if (!(await editor.edit((builder) => builder.replace(edit.range, edit.text)))) {
+      // The text changed meanwhile.
+      this.askLater(PAUSE_MS);
       return false;
     }
     const lineEnd = editor.document.eol === EndOfLine.CRLF ? '\r\n' : '\n';
