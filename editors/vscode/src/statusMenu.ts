@@ -44,7 +44,8 @@ function listEntries(serverState: ServerState, toggles: SuggestionToggles, verdi
     createEntry('comment', 'Model that explains and edits', 'interfix.chooseInstructModel', serverState.instruct || 'none'),
     ...(serverState.base && serverState.instruct ? [] : [createEntry('cloud-download', 'Download what is missing', 'interfix.download')]),
     createSeparator('suggestions'),
-    createEntry('question', 'Why this suggestion, or none', 'interfix.showWhy', verdict),
+    // On a line of its own, where the whole of it has room.
+    { ...createEntry('question', 'Why this suggestion, or none', 'interfix.showWhy'), detail: verdict },
     createEntry('eye', 'Show what was held back', 'editor.action.inlineSuggest.trigger'),
     createEntry('graph', 'Statistics', 'interfix.showStatistics'),
     ...listCommonEntries(),

@@ -158,7 +158,16 @@ async def test_what_vanished_is_named() -> None:
 async def test_a_changed_signature_is_told() -> None:
     answer = "```\ndef f(a, b=1):\n    return a + b\n```"
     edit = await refactor(make_instruct_client(FakeEngine(answer)), CommandRequest(*parse_marked(TWO), instruction="add b"))
-    assert "The signature changed: `def f(a)`." in edit.summary
+    assert "The signature changed: `def f(a)` is now `def f(a, b=1)`." in edit.summary
+
+
+async def test_of_several_definitions_of_one_name_only_what_changed_is_told() -> None:
+    text = "«@overload\ndef f(a: int): ...\n\n\n@overload\ndef f(a: str): ...»\n"
+    answer = "```\n@overload\ndef f(a: int): ...\n\n\n@overload\ndef f(a: bytes): ...\n```"
+    edit = await refactor(
+        make_instruct_client(FakeEngine(answer)), CommandRequest(*parse_marked(text), instruction="take bytes, not str")
+    )
+    assert "The signature changed: `def f(a: str)` is now `def f(a: bytes)`." in edit.summary
 
 
 async def test_a_rename_that_was_asked_for_is_told() -> None:

@@ -28,10 +28,9 @@ def check_definitions_kept(proposal: EditProposal) -> RuleResult:
         return RuleResult(fault=f"it no longer defines {', '.join(unasked)}")
     if gone:
         return RuleResult(note=f"No longer defined: {', '.join(gone)}.")
-    first, now = _signatures(before, tops), _signatures(after, _outermost_definitions(after))
-    changed = [signature for signature in first if signature not in now]
-    if changed:
-        return RuleResult(note=f"The signature changed: {', '.join(map(write_code_span, changed))}.")
+    changes = _list_signature_changes(_list_signatures(before, tops), _list_signatures(after, _outermost_definitions(after)))
+    if changes:
+        return RuleResult(note=f"The signature changed: {', '.join(changes)}.")
     return RuleResult(check="signature kept" if len(tops) == 1 else "signatures kept")
 
 
@@ -51,5 +50,20 @@ def _outermost_definitions(selection: Selection) -> list[Scope]:
     return outermost
 
 
-def _signatures(selection: Selection, scopes: list[Scope]) -> list[str]:
-    return [signatures[0] for scope in scopes if (signatures := list_signatures(selection.snapshot, scope.start, scope.end))]
+def _list_signatures(selection: Selection, scopes: list[Scope]) -> list[tuple[str, str]]:
+    """The name and the signature of each definition."""
+    return [
+        (scope.name, signatures[0])
+        for scope in scopes
+        if (signatures := list_signatures(selection.snapshot, scope.start, scope.end))
+    ]
+
+
+def _list_signature_changes(before: list[tuple[str, str]], after: list[tuple[str, str]]) -> list[str]:
+    """Each signature that is gone, and what became of it where that can be told."""
+    changes = []
+    for name, old in before:
+        if (name, old) not in after:
+            now = [new for other, new in after if other == name and (name, new) not in before]
+            changes.append(f"{write_code_span(old)} is now {write_code_span(now[0])}" if len(now) == 1 else write_code_span(old))
+    return changes
