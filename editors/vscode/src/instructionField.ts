@@ -37,9 +37,9 @@ export class InlineEdit implements Disposable {
       // The editor shows a button that opens the field; no API takes its place, but the keys' own commands do.
       await commands.executeCommand('workbench.action.focusCommentOnCurrentLine');
       await commands.executeCommand('widgetNavigation.focusNext');
-      if (this.draft) {
-        await commands.executeCommand('type', { text: this.draft });
-        await commands.executeCommand('editor.action.selectAll');
+      // Who types at once has other words in mind. One command inserts and selects: what is typed meanwhile replaces it as well.
+      if (this.draft && !this.field.getText()) {
+        await commands.executeCommand('editor.action.insertSnippet', { snippet: `\${0:${this.draft.replace(/[\\$}]/g, '\\$&')}}` });
       }
     }
   }
