@@ -17,9 +17,9 @@ from interfix.completion.completer import Completer
 from interfix.completion.decision_record import DisplayDecision
 from interfix.completion.filters import TRIM_FILTERS, apply_filters
 from interfix.completion.hole import InfillHole
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.suggestion_request import SuggestionRequest
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config import paths
 from interfix.config.settings import CompletionSettings, ContextSettings
 from interfix.context.gatherer import Gatherer

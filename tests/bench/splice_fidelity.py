@@ -21,7 +21,7 @@ from interfix.bench.percentiles import Percentiles, compute_percentiles
 from interfix.completion import confidence
 from interfix.completion.calibration_store import find_calibration
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.config.settings import CompletionSettings, ContextSettings, Settings
 from interfix.context.gatherer import Gatherer
 from interfix.engine.client import create_local_engine

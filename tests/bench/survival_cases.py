@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.indent_structure import measure_line_indent
 from interfix.syntax.query_matches import find_captures, find_matches, find_text_spans

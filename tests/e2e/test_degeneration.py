@@ -5,8 +5,8 @@ from contextlib import aclosing
 import pytest
 
 from interfix.completion.hole import InfillHole
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.stops import StreamStopper
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import ModelSettings
 from interfix.context.window_segments import build_window
 from interfix.engine.client import HostEngine

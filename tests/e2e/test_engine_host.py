@@ -21,7 +21,7 @@ import pytest
 
 from interfix.config.paths import runtime_dir
 from interfix.config.settings import ModelSettings
-from interfix.engine import client, crash_guard, host_launcher, ipc_messages, ipc_socket
+from interfix.engine import client, crash_guard, host_lifecycle, ipc_messages, ipc_socket
 from interfix.engine.client import HostEngine, create_local_engine, find_running_engine, stop_hosts
 from interfix.engine.host_code_hash import identify_host
 from interfix.engine.protocol import ChatRequest, InfillRequest, KvReuse
@@ -183,7 +183,7 @@ async def test_hosts_of_two_installations_live_side_by_side(engine: HostEngine) 
         status = await engine.status()
         assert status.pid != 1
         assert not greeted.is_set()
-        assert await host_launcher.count_other_hosts() == 1
+        assert await host_lifecycle.count_other_hosts() == 1
         assert not stopped.is_set()
         assert (await engine.status()).pid == status.pid
         await stop_hosts()
@@ -218,7 +218,7 @@ async def test_a_hang_in_native_code_is_ended_by_the_hosts_own_watchdog(
 ) -> None:
     with monkeypatch.context() as hanging:
         hanging.setenv("PYTHONPATH", str(Path(__file__).parent))
-        hanging.setattr(host_launcher, "HOST_MODULE", "hanging_host")
+        hanging.setattr(host_lifecycle, "HOST_MODULE", "hanging_host")
         stream = engine.infill(infill_request(base))
         with pytest.raises(UnavailableError, match="starts again"):
             await collect_events(stream)

@@ -19,7 +19,7 @@ from interfix.completion.confidence import (
     ModelCalibration,
 )
 from interfix.completion.logistic_regression import fit_logistic, sigmoid
-from interfix.completion.suggestion_shape import HoleKind
+from interfix.completion.multiline_choice import HoleKind
 
 CROSS_VALIDATION_FOLDS = 5
 """Parts of the cases, each judged by a fit to the others."""

@@ -41,7 +41,7 @@ from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.models.role_check import BaseModel
 from interfix.output.console_output import Console, write_json
-from interfix.stats.html_report import read_stylesheet, write_page
+from interfix.stats.html_pages import read_stylesheet, write_page
 from interfix.stats.svg_charts import ChartLine, build_svg_file, draw_curves
 from interfix.syntax.document import Document
 

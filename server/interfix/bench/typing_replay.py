@@ -31,7 +31,7 @@ from interfix.config.settings_loader import resolve_settings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.output.console_output import Console, write_json
-from interfix.stats.html_report import Chart, bin_latencies, render_page, write_page
+from interfix.stats.html_pages import Chart, bin_latencies, render_page, write_page
 from interfix.stats.store import open_store
 from interfix.stats.summary import StatisticsSummary, build_summary
 from interfix.stats.summary_text import format_share

@@ -13,9 +13,9 @@ from interfix.cli.options import JsonOption, ModelOption
 from interfix.cli.required_models import require_base_model
 from interfix.cli.wait_notice import StageEngine, WaitNotice
 from interfix.completion.completer import Completer
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.suggestion import Suggestion
 from interfix.completion.suggestion_request import SuggestionRequest
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.engine.remote.router import EngineRouter
 from interfix.lsp.language_server_client import open_language_server

@@ -10,9 +10,9 @@ import msgspec
 from interfix.completion.caching_suggester import Suggester
 from interfix.completion.calibration_store import load_calibrations
 from interfix.completion.completer import Completer
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.suggestion import Suggestion
 from interfix.completion.suggestion_request import SuggestionRequest
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import Engine
 from interfix.models.role_check import BaseModel

@@ -18,7 +18,7 @@ from interfix.config.settings import Settings, StatisticsSettings
 from interfix.errors import UnavailableError, UsageError
 from interfix.models.model_selection import select_models
 from interfix.output.console_output import Console, write_json, write_message
-from interfix.stats.html_report import render_statistics, write_page
+from interfix.stats.html_pages import render_statistics, write_page
 from interfix.stats.store import StatisticsStore, locate_statistics, open_store
 from interfix.stats.summary import DailyStatistics, GroupStatistics, StatisticsSummary, build_summary
 from interfix.stats.summary_text import describe_summary, format_share

@@ -8,7 +8,7 @@ from rich.table import Table
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.options import JsonOption
 from interfix.config.settings import Settings
-from interfix.engine import client, host_launcher
+from interfix.engine import client, host_lifecycle
 from interfix.engine.protocol import EngineStatus, ServerStatus
 from interfix.engine.remote.router import EngineRouter
 from interfix.inference_types import NEEDED_ROLES
@@ -26,7 +26,7 @@ def status(json: JsonOption = False) -> None:
         Console().print(_status_table(host_status))
     elif len(servers) < len(NEEDED_ROLES):
         write_message("No engine is running; it starts with the first request.")
-    if others := asyncio.run(host_launcher.count_other_hosts()):
+    if others := asyncio.run(host_lifecycle.count_other_hosts()):
         write_message(f"Other installations of Interfix run {others} engine host{'s' if others > 1 else ''} of their own.")
     for server in servers:
         Console(soft_wrap=True).print(_format_server(server))

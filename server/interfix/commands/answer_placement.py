@@ -1,6 +1,6 @@
 """Puts an answer where it belongs in the file, as a proposal for the rules to judge."""
 
-from interfix.commands.code_extraction import extract_code, reindent
+from interfix.commands.answer_code_extraction import extract_code, reindent
 from interfix.commands.edit_hunks import Hunk, compute_hunks
 from interfix.commands.import_merge import split_imports
 from interfix.commands.rules import EditProposal

@@ -2,8 +2,8 @@
 
 from textwrap import dedent
 
+from interfix.commands.answer_code_extraction import extract_code
 from interfix.commands.answer_placement import apply_to_selection, place_answer
-from interfix.commands.code_extraction import extract_code
 from interfix.commands.edit_hunks import Hunk
 from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection

@@ -2,8 +2,8 @@
 
 import msgspec
 
+from interfix.commands.answer_code_extraction import extract_code, reindent
 from interfix.commands.answer_placement import apply_to_selection
-from interfix.commands.code_extraction import extract_code, reindent
 from interfix.commands.edit_hunks import Hunk
 from interfix.commands.import_merge import ensure_opening, split_imports
 from interfix.commands.rules import EditProposal

@@ -17,12 +17,12 @@ from interfix.completion.decision_record import DisplayDecision, SilenceReason
 from interfix.completion.feedback_listener import Feedback, NullFeedback
 from interfix.completion.filters import FINAL_FILTERS, apply_filters, find_emptying_filter
 from interfix.completion.hole import InfillHole
+from interfix.completion.multiline_choice import SuggestionShape, is_trigger_position
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.raw_completion import RawCompletion
 from interfix.completion.stops import DEGENERATION_NAMES, StreamStopper
 from interfix.completion.suggestion import Suggestion
 from interfix.completion.suggestion_request import SuggestionRequest
-from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
 from interfix.completion.unknown_names import find_name_doubts
 from interfix.completion.unlikely_members import CONFIDENCE_FACTOR, NameDoubts
 from interfix.config.settings import CompletionSettings, ContextSettings

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
+from interfix.completion.multiline_choice import HoleKind, SuggestionShape
 
 
 class ConfidenceFeatures(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from interfix.completion.confidence import ConfidenceFeatures
-from interfix.completion.suggestion_shape import HoleKind
+from interfix.completion.multiline_choice import HoleKind
 
 
 class SilenceReason(StrEnum):

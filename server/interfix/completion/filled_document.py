@@ -5,7 +5,7 @@ A rule that takes a line for something by its look asks here before it cuts. Pos
 
 from functools import cached_property
 
-from interfix.completion.bracket_nesting import OPENERS
+from interfix.completion.unmatched_brackets import OPENERS
 from interfix.syntax.node_lookup import find_opener, find_statement
 from interfix.syntax.query_matches import find_captures, words
 from interfix.syntax.snapshot import Snapshot

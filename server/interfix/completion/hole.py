@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from interfix.completion.bracket_nesting import CLOSERS, BracketNesting, scan_brackets
 from interfix.completion.filled_document import FilledDocument
 from interfix.completion.indent_style import IndentStyle, detect_indent_style, measure_indent
-from interfix.completion.suggestion_shape import SuggestionShape, choose_shape
+from interfix.completion.multiline_choice import SuggestionShape, choose_shape
 from interfix.completion.unknown_syntax_replacement import KnownFile, begins_tag
+from interfix.completion.unmatched_brackets import CLOSERS, UnmatchedBrackets, scan_brackets
 from interfix.syntax.document import Snapshot
 from interfix.syntax.injections import get_embedded_at
 from interfix.syntax.query_matches import words
@@ -198,7 +198,7 @@ class InfillHole:
         """The delimiter of a string of the cursor's line that is open at the cursor; empty if there is none."""
         return self.scan_brackets(self.line_prefix, inside_quote=False).open_quote
 
-    def scan_brackets(self, text: str, *, inside_quote: bool = True) -> BracketNesting:
+    def scan_brackets(self, text: str, *, inside_quote: bool = True) -> UnmatchedBrackets:
         """Brackets and quotes of a piece of code; `inside_quote`: in a string of the cursor's line, if that leaves one open."""
         comment = self.snapshot.language.line_comment if self.snapshot.language else ""
         return scan_brackets(text, comment, self.open_quote if inside_quote else "")

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from interfix.completion.bracket_nesting import OPENERS
 from interfix.completion.hole import InfillHole
 from interfix.completion.indent_style import get_indent
 from interfix.completion.unknown_syntax_replacement import begins_tag
+from interfix.completion.unmatched_brackets import OPENERS
 from interfix.syntax.injections import get_embedded_at
 
 _MAX_DROPPED_CLOSERS = 8

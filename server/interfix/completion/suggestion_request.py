@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 
 from interfix.completion.branch_points import Branch
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.selected_list_entry import ListEntry
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.text_anchor import TextAnchor
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Snapshot

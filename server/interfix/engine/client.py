@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Self
 
 from interfix import errors
-from interfix.engine import host_launcher, ipc_messages
+from interfix.engine import host_lifecycle, ipc_messages
 from interfix.engine.crash_guard import CrashGuard
 from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, NextEditRequest
 from interfix.errors import InterfixError, UnavailableError
@@ -90,7 +90,7 @@ class HostEngine:
             if self._connection is not None and self._connection.is_lost:
                 self._connection = None
             if self._connection is None:
-                self._connection = _HostConnection(*await host_launcher.find_or_start_host(), on_notice=self.on_notice)
+                self._connection = _HostConnection(*await host_lifecycle.find_or_start_host(), on_notice=self.on_notice)
             return self._connection
 
 
@@ -101,7 +101,7 @@ def create_local_engine() -> HostEngine:
 
 async def find_running_engine() -> HostEngine | None:
     """The engine if a host runs now, else None; starts nothing."""
-    greeted = await host_launcher.find_host()
+    greeted = await host_lifecycle.find_host()
     if greeted is None:
         return None
     engine = HostEngine()
@@ -111,7 +111,7 @@ async def find_running_engine() -> HostEngine | None:
 
 async def stop_hosts() -> bool:
     """Ask every host of this user to end, of whatever version, and wait until they have; whether there was one."""
-    return await host_launcher.shut_down_hosts() > 0
+    return await host_lifecycle.shut_down_hosts() > 0
 
 
 class _HostConnection:
@@ -169,7 +169,7 @@ class _HostConnection:
                         await self.status()
                 except TimeoutError:
                     log.warning("the engine host hangs and is ended")
-                    host_launcher.kill_host(self.pid)
+                    host_lifecycle.kill_host(self.pid)
                     self._mark_lost()
 
     async def status(self) -> EngineStatus:

@@ -13,8 +13,8 @@ import msgspec
 
 from interfix.completion.filters import FILE_FREE_FILTERS, apply_filters
 from interfix.completion.hole import InfillHole
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.stops import FILE_FREE_RULES, StreamStopper
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import Settings
 from interfix.context import prompt_segment_ranks
 from interfix.engine.protocol import Engine, InfillRequest, KvReuse

@@ -7,7 +7,7 @@ from functools import lru_cache
 from interfix.masking.assigned_secrets import find_in_assignments
 from interfix.masking.call_argument_secrets import find_in_arguments
 from interfix.masking.concatenated_strings import find_in_concatenations
-from interfix.masking.name_value_secrets import find_in_pairs
+from interfix.masking.name_value_pair_secrets import find_in_pairs
 from interfix.masking.secret_heuristics import HARMLESS, looks_random
 from interfix.masking.secret_patterns import find_by_pattern
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import msgspec
 
-from interfix.completion.bracket_nesting import scan_brackets
+from interfix.completion.unmatched_brackets import scan_brackets
 from interfix.next_edit.code_tokens import find_offsets, get_shape, is_word, split_tokens
 from interfix.next_edit.line_search_index import LineTable
 

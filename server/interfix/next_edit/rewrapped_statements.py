@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from interfix.completion.bracket_nesting import scan_brackets
 from interfix.completion.indent_style import get_indent
+from interfix.completion.unmatched_brackets import scan_brackets
 from interfix.next_edit.edit_log import Edit
 from interfix.next_edit.token_changes import LineChange, compare_line, find_changed_lines
 

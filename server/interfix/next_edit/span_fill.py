@@ -5,12 +5,12 @@ from functools import cached_property
 
 import msgspec
 
-from interfix.completion.bracket_nesting import scan_brackets
 from interfix.completion.hole import InfillHole
 from interfix.completion.indent_style import get_indent
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.stops import DEGENERATION_RULES, EXPLICIT_TIME_FACTOR, StreamStopper
 from interfix.completion.stops.suffix_reached import stop_at_suffix
-from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.unmatched_brackets import scan_brackets
 from interfix.config.settings import CompletionSettings
 from interfix.engine.protocol import Engine, InfillRequest
 from interfix.inference_types import GeneratedToken, GenerationEnd, TextScore

@@ -13,7 +13,7 @@ from interfix.completion.confidence import (
     ModelCalibration,
     estimate_probability,
 )
-from interfix.completion.suggestion_shape import HoleKind
+from interfix.completion.multiline_choice import HoleKind
 
 TRUTH = ConfidenceWeights(bias=2.5, mean=3.0, least=0.5, begin=0.0, length=-0.5, closed=0.5)
 TRUTHS = {HoleKind.TAIL: TRUTH, HoleKind.LINE: TRUTH, HoleKind.BODY: msgspec.structs.replace(TRUTH, bias=0.5)}

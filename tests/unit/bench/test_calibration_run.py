@@ -12,7 +12,7 @@ from interfix.bench.calibration_fit import LabelledSuggestion, fit_confidence
 from interfix.bench.calibration_run import CalibrationReport, draw_calibration, run
 from interfix.completion import calibration_store
 from interfix.completion.confidence import UNCALIBRATED, USUAL_DRAFT
-from interfix.completion.suggestion_shape import HoleKind
+from interfix.completion.multiline_choice import HoleKind
 from interfix.engine.protocol import InfillRequest
 from interfix.errors import UsageError
 from interfix.inference_types import SegmentKind

@@ -7,7 +7,7 @@ import pytest
 from interfix.bench.fim_sampling import MIN_LINE_CHARACTERS, sample_cases
 from interfix.completion.confidence import classify_hole
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
+from interfix.completion.multiline_choice import HoleKind, SuggestionShape
 from interfix.errors import UsageError
 from interfix.syntax.document import Document
 

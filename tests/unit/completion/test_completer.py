@@ -10,9 +10,9 @@ from interfix.completion import filters
 from interfix.completion.completer import Completer
 from interfix.completion.confidence import UNCALIBRATED, ConfidenceWeights, ModelCalibration
 from interfix.completion.hole import InfillHole
+from interfix.completion.multiline_choice import HoleKind, SuggestionShape
 from interfix.completion.suggestion import Suggestion
 from interfix.completion.suggestion_request import SuggestionRequest
-from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.errors import UnavailableError
 from interfix.inference_types import Sampling, SegmentKind

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interfix.completion.completer import Completer
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.suggestion_request import SuggestionRequest
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document, PositionEncoding

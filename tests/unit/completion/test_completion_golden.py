@@ -13,8 +13,8 @@ import pytest
 from interfix.completion import filters
 from interfix.completion.completer import Completer
 from interfix.completion.filters import FINAL_FILTERS, TRIM_FILTERS
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.suggestion_request import SuggestionRequest
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.config.settings import CompletionSettings
 from interfix.models.role_check import BaseModel
 from interfix.syntax.document import Document

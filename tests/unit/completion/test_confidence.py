@@ -14,7 +14,7 @@ from interfix.completion.confidence import (
     load_shipped_calibrations,
 )
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion_shape import HoleKind, SuggestionShape
+from interfix.completion.multiline_choice import HoleKind, SuggestionShape
 from interfix.syntax.document import Document
 
 

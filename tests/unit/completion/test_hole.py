@@ -1,7 +1,7 @@
 """In a script of a page the rules of JavaScript hold, not those of HTML."""
 
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.syntax.document import Document
 
 

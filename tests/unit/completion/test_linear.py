@@ -14,9 +14,9 @@ import pytest
 
 from interfix.completion.filters import TRIM_FILTERS, apply_filters
 from interfix.completion.hole import WINDOW_CHARACTERS, InfillHole
+from interfix.completion.multiline_choice import SuggestionShape, is_trigger_position
 from interfix.completion.parse_gate import trim_to_parse
 from interfix.completion.stops import DEGENERATION_RULES, HOLE_END_RULES
-from interfix.completion.suggestion_shape import SuggestionShape, is_trigger_position
 from interfix.syntax.document import Document
 from interfix.syntax.languages import Language
 from interfix.syntax.snapshot import Snapshot

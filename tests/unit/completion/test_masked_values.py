@@ -7,7 +7,7 @@ import pytest
 
 from interfix.completion.filters.masked_values import drop_masked_values
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.syntax.document import Document
 
 

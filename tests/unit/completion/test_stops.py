@@ -6,6 +6,7 @@ import pytest
 
 from interfix.completion.decision_explanation import EXPLAINED_RULES
 from interfix.completion.hole import InfillHole
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.stops import (
     ALL_RULES,
     DEGENERATION_NAMES,
@@ -14,7 +15,6 @@ from interfix.completion.stops import (
     StreamStopper,
     get_rule_name,
 )
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.syntax.document import Document
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.unknown_names import find_unknown_names
 from interfix.context.names.name_search import KnownNames
 from interfix.guided_decoding_names import KnownType, NameGuide

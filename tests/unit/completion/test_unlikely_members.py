@@ -5,8 +5,8 @@ import math
 import pytest
 
 from interfix.completion.hole import InfillHole
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.raw_completion import RawCompletion
-from interfix.completion.suggestion_shape import SuggestionShape
 from interfix.completion.unlikely_members import find_unlikely_members
 from interfix.context.names.name_search import KnownNames
 from interfix.guided_decoding_names import KnownType, NameGuide

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from interfix.engine import crash_guard, host_launcher, ipc_messages
+from interfix.engine import crash_guard, host_lifecycle, ipc_messages
 from interfix.engine.client import HostEngine
 from interfix.engine.protocol import EngineStatus, InfillRequest
 from interfix.errors import UnavailableError
@@ -22,10 +22,10 @@ class DyingHosts:
         self.calls = 0
         self._servers: list[asyncio.Server] = []
 
-    async def find_or_start(self) -> host_launcher.HostConnection:
+    async def find_or_start(self) -> host_lifecycle.HostConnection:
         return await self._connect()
 
-    async def _connect(self) -> host_launcher.HostConnection:
+    async def _connect(self) -> host_lifecycle.HostConnection:
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self._servers.append(server)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
@@ -46,7 +46,7 @@ class DyingHosts:
 @pytest.fixture
 async def hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DyingHosts]:
     hosts = DyingHosts()
-    monkeypatch.setattr(host_launcher, "find_or_start_host", hosts.find_or_start)
+    monkeypatch.setattr(host_lifecycle, "find_or_start_host", hosts.find_or_start)
     monkeypatch.setattr(crash_guard, "runtime_dir", lambda: tmp_path)
     monkeypatch.setattr(crash_guard, "RESTART_DELAYS", (0.0, 0.0, 0.0))
     yield hosts
@@ -88,10 +88,10 @@ async def test_what_the_host_has_to_tell_comes_to_whoever_watches(monkeypatch: p
 
     server = await asyncio.start_server(greet_watchers, "127.0.0.1", 0)
 
-    async def connect() -> host_launcher.HostConnection:
+    async def connect() -> host_lifecycle.HostConnection:
         return *await asyncio.open_connection(*server.sockets[0].getsockname()[:2]), 1
 
-    monkeypatch.setattr(host_launcher, "find_or_start_host", connect)
+    monkeypatch.setattr(host_lifecycle, "find_or_start_host", connect)
     told: list[ipc_messages.Notice] = []
     watching, other = HostEngine(), HostEngine()
     watching.on_notice = told.append

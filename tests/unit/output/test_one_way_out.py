@@ -20,7 +20,7 @@ ONLY_IN = {
     # Markdown that an editor renders.
     "MarkupContent": {"lsp/completion.py"},
     # HTML that is not escaped.
-    "Markup": {"stats/svg_charts.py", "stats/html_report.py"},
+    "Markup": {"stats/svg_charts.py", "stats/html_pages.py"},
     # A terminal: rich's other ways to read markup.
     "from_markup": set(),
     "render_markup": set(),

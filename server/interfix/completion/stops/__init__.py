@@ -11,16 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from interfix.completion.hole import InfillHole
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.stops.block_end import find_statement_end, stop_at_block_end
 from interfix.completion.stops.cell_end import stop_at_cell_end
-from interfix.completion.stops.line_end import stop_at_blank_lines, stop_at_line_end
+from interfix.completion.stops.line_breaks import stop_at_blank_lines, stop_at_line_end
 from interfix.completion.stops.off_topic import stop_at_fence, stop_at_file_marker, stop_at_prose
 from interfix.completion.stops.prompt_echo import stop_at_prompt_echo
 from interfix.completion.stops.repetition import stop_at_loop
 from interfix.completion.stops.suffix_reached import stop_at_suffix
 from interfix.completion.stops.trailing_comment import stop_at_trailing_comment
 from interfix.completion.stops.wrong_language import stop_at_wrong_language
-from interfix.completion.suggestion_shape import SuggestionShape
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import re
 
 from interfix.completion.hole import InfillHole
 from interfix.completion.indent_style import get_indent, measure_indent
-from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.multiline_choice import SuggestionShape
 
 _CLOSING_WORDS = ("end", "fi", "done", "esac")
 _CLOSING = re.compile(rf"[)\]}}]+[;,]?|(?:{'|'.join(_CLOSING_WORDS)})[;,]?")

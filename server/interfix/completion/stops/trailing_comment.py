@@ -3,7 +3,7 @@
 import re
 
 from interfix.completion.hole import InfillHole
-from interfix.completion.suggestion_shape import SuggestionShape
+from interfix.completion.multiline_choice import SuggestionShape
 
 _WORD = re.compile(r"\w")
 _FIRST_WORD = re.compile(r"\W*\w\S*\s|\W*\n")

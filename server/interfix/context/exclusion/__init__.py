@@ -13,7 +13,7 @@ from interfix.config.settings import ContextSettings
 from interfix.context.exclusion.content_rules import check_content
 from interfix.context.exclusion.ignore_files import IGNORE_FILES, IgnoreFiles
 from interfix.context.exclusion.ignore_patterns import match_path_or_parent, read_patterns
-from interfix.context.exclusion.path_rules import check_generated_path, check_secret_path, check_vendored_path
+from interfix.context.exclusion.path_patterns import check_generated_path, check_secret_path, check_vendored_path
 
 __all__ = ["IGNORE_FILES", "Exclusion"]
 

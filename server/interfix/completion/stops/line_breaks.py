@@ -3,8 +3,8 @@
 import re
 
 from interfix.completion.hole import InfillHole
+from interfix.completion.multiline_choice import SuggestionShape
 from interfix.completion.stops.block_end import find_body_end
-from interfix.completion.suggestion_shape import SuggestionShape
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t]*\n")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfix.completion.bracket_nesting import scan_brackets
+from interfix.completion.unmatched_brackets import scan_brackets
 
 
 @pytest.mark.parametrize(

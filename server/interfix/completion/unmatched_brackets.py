@@ -10,7 +10,7 @@ _TRIPLE = ('"""', "'''")
 _SAME_LINE = ('"', "'")
 
 
-class BracketNesting(msgspec.Struct, frozen=True):
+class UnmatchedBrackets(msgspec.Struct, frozen=True):
     """What a piece of text leaves open, and what it closes that it never opened."""
 
     open_brackets: str
@@ -30,7 +30,7 @@ class BracketNesting(msgspec.Struct, frozen=True):
         return self.open_quote + "".join(CLOSERS[opener] for opener in reversed(self.open_brackets))
 
 
-def scan_brackets(text: str, comment_marker: str = "", open_quote: str = "") -> BracketNesting:
+def scan_brackets(text: str, comment_marker: str = "", open_quote: str = "") -> UnmatchedBrackets:
     """Scan `text`, which begins inside a string if `open_quote` is that string's delimiter; `comment_marker` begins a line
     comment."""
     opened: list[str] = []
@@ -67,7 +67,7 @@ def scan_brackets(text: str, comment_marker: str = "", open_quote: str = "") -> 
                 depths[last] -= 1
             else:
                 closed.append(match.start())
-    return BracketNesting("".join(opened), tuple(closed), open_quote, frozenset(inside), tuple(comments))
+    return UnmatchedBrackets("".join(opened), tuple(closed), open_quote, frozenset(inside), tuple(comments))
 
 
 def _compile_scanner(comment_marker: str) -> re.Pattern[str]:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from interfix.engine.host_launcher import HOST_MODULE, kill_host
+from interfix.engine.host_lifecycle import HOST_MODULE, kill_host
 
 
 @pytest.mark.parametrize(

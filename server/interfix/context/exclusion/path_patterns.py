@@ -8,7 +8,7 @@ import msgspec
 
 
 class _PathPatterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The patterns in path_rules.toml."""
+    """The patterns in path_patterns.toml."""
 
     secrets: tuple[str, ...]
     """Files that hold secrets."""

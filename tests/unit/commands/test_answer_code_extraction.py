@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfix.commands.code_extraction import extract_code, reindent
+from interfix.commands.answer_code_extraction import extract_code, reindent
 
 CODE = "def f():\n    return 1"
 

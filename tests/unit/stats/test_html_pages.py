@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from interfix.errors import UsageError
-from interfix.stats.html_report import bin_latencies, read_stylesheet, render_statistics, write_page
+from interfix.stats.html_pages import bin_latencies, read_stylesheet, render_statistics, write_page
 from interfix.stats.summary import ComputeStatistics, DailyStatistics, GroupStatistics, StatisticsSummary
 from interfix.stats.svg_charts import HALF_WIDTH, ChartLine, ChartSeries, build_svg_file, draw_bars, draw_columns, draw_curves
 
