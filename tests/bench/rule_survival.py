@@ -172,11 +172,11 @@ async def _judge_cases(chosen: list[tuple[Path, str]], seed: int) -> list[Outcom
     return [outcome for case in drawn if (outcome := await judge_case(case))]
 
 
-def _find_losing_rule(hole: InfillHole, written: str, verdict: DisplayDecision) -> str:
+def _find_losing_rule(hole: InfillHole, written: str, decision: DisplayDecision) -> str:
     """The name of the first rule behind which the text is not whole any more."""
-    text = verdict.said
+    text = decision.said
     if not is_whole(hole, written, text):
-        return verdict.ended_by or "finish"
+        return decision.ended_by or "finish"
     for step in TRIM_FILTERS:
         text = apply_filters(hole, text, (step,))
         if not is_whole(hole, written, text):

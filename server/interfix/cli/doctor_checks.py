@@ -76,7 +76,7 @@ def _native(settings: Settings) -> CheckResult:
         f"{loaded.read_binding_version()} computes ({library.variant}: {library.why}); {loaded.list_cpu_features()}",
         f"in {library.folder}",
     ]
-    slow = not all(RepackCheck(loaded.identify_build()).list_verdicts())
+    slow = not all(RepackCheck(loaded.identify_build()).list_outcomes())
     says += [*library.passed_over, *([SLOW_REPACK_NOTE] if slow else []), _CHOICES]
     return CheckResult("llama.cpp", ok=not slow and not library.passed_over, says="\n".join(says))
 

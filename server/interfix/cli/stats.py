@@ -165,7 +165,7 @@ def _show_confidence(store: StatisticsStore, default: float, json: bool) -> None
     for learnt in learned:
         taken = (f"{learnt.predict_acceptance(confidence):.0%}" for confidence in _CONFIDENCES)
         name = learnt.language or "any other"
-        table.add_row(name, str(learnt.verdicts), f"{learnt.compute_threshold(default):.0%}", *taken)
+        table.add_row(name, str(learnt.samples), f"{learnt.compute_threshold(default):.0%}", *taken)
     console = Console()
     console.print(table)
     console.print(

@@ -119,7 +119,7 @@ class EngineHost:
 
     def status(self) -> EngineStatus:
         """What the host holds now."""
-        slow = not all(self._repack_check.list_verdicts())
+        slow = not all(self._repack_check.list_outcomes())
         return EngineStatus(
             version=__version__,
             pid=os.getpid(),

@@ -34,7 +34,7 @@ class AcceptanceModel(msgspec.Struct, frozen=True):
 
     language: str
     """The language's id; empty for all."""
-    verdicts: int
+    samples: int = msgspec.field(name="verdicts")
     """Decisions it rests on."""
     offset: float
     """b: above 0 this user takes more than the confidence says."""

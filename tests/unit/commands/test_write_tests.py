@@ -88,13 +88,13 @@ RUN = f"{sys.executable} -c \"import sys; sys.path.insert(0, '.'); exec(open(sys
 
 
 @pytest.mark.parametrize(
-    ("expected", "verdict"),
+    ("expected", "checked"),
     [("1", "parses · 1 test · tests pass · new file"), ("2", "Not all tests pass")],
 )
-async def test_tests_run_where_the_user_has_set_a_command(root: Path, expected: str, verdict: str) -> None:
+async def test_tests_run_where_the_user_has_set_a_command(root: Path, expected: str, checked: str) -> None:
     answer = TESTS.replace("== 1", f"== {expected}")
     edit = await write_tests(make_instruct_client(FakeEngine(f"```\n{answer}\n```"), test_command=RUN), make_request(root))
-    assert verdict in edit.summary
+    assert checked in edit.summary
     assert sorted(path.name for path in (root / "tests").iterdir()) == []
 
 

@@ -138,7 +138,7 @@ def test_an_id_is_counted_once(path: Path) -> None:
     assert record_day(path, make_shown("a"), make_shown("a")).total.shown == 1
 
 
-def test_reset_forgets_everything_and_forgetting_verdicts_keeps_the_counts(path: Path) -> None:
+def test_reset_forgets_everything_and_forgetting_samples_keeps_the_counts(path: Path) -> None:
     record_day(
         path,
         make_shown("a"),
@@ -148,12 +148,12 @@ def test_reset_forgets_everything_and_forgetting_verdicts_keeps_the_counts(path:
         TypingRecord("go", 3),
     )
     with open_store(path) as store:
-        assert [(verdict.confidence, verdict.accepted_share) for verdict in store.read_samples(10)] == [(0.7, 1.0), (0.7, 0.25)]
+        assert [(sample.confidence, sample.accepted_share) for sample in store.read_samples(10)] == [(0.7, 1.0), (0.7, 0.25)]
         assert len(store.read_samples(1)) == 1
         store.forget_samples()
         assert store.read_samples(10) == []
         store.write([make_shown("c"), OutcomeRecord("c", SuggestionOutcome.DISMISSED, 0)], TODAY)
-        assert [verdict.accepted_share for verdict in store.read_samples(10)] == [0.0]
+        assert [sample.accepted_share for sample in store.read_samples(10)] == [0.0]
         assert build_summary(store, TODAY).total.shown == 3
         store.reset()
         assert build_summary(store, TODAY).total.shown == 0

@@ -14,8 +14,8 @@ TODAY = date(2026, 11, 1)
 THRESHOLD = 0.4
 
 
-def make_learner(*verdicts: LearningSample) -> ThresholdLearner:
-    return ThresholdLearner(verdicts, lambda: TODAY)
+def make_learner(*samples: LearningSample) -> ThresholdLearner:
+    return ThresholdLearner(samples, lambda: TODAY)
 
 
 def make_decisions(confidence: float, taken: float, count: int, language: str = "python", age: int = 0) -> list[LearningSample]:
@@ -53,7 +53,7 @@ def test_a_few_decisions_move_it_only_a_little() -> None:
 
 @pytest.mark.parametrize(("taken", "bound"), [(0, (1 + THRESHOLD) / 2), (1, THRESHOLD / 4)])
 def test_it_never_runs_away(taken: float, bound: float) -> None:
-    everything = [verdict for confidence in (0.1, 0.5, 0.9, 0.999999, 0) for verdict in make_decisions(confidence, taken, 400)]
+    everything = [sample for confidence in (0.1, 0.5, 0.9, 0.999999, 0) for sample in make_decisions(confidence, taken, 400)]
     assert make_learner(*everything).get_threshold("python", THRESHOLD) == pytest.approx(bound)
 
 
@@ -74,8 +74,8 @@ def test_old_decisions_fade() -> None:
 def test_one_decision_more_is_learnt_at_once() -> None:
     found = make_learner(*make_decisions(0.5, 1, 30))
     before = found.get_threshold("python", THRESHOLD)
-    for verdict in make_decisions(0.5, 0, 30):
-        found.add(verdict)
+    for sample in make_decisions(0.5, 0, 30):
+        found.add(sample)
     assert found.get_threshold("python", THRESHOLD) > before
 
 
@@ -92,7 +92,7 @@ def test_what_is_learnt_one_by_one_is_what_the_newest_say() -> None:
             found.get_threshold("python", THRESHOLD)
     whole = make_learner(*samples[-MAX_LEARNING_SAMPLES:])
     for language in ("python", "go", ""):
-        assert found.get_model(language).verdicts == whole.get_model(language).verdicts
+        assert found.get_model(language).samples == whole.get_model(language).samples
         assert found.get_threshold(language, THRESHOLD) == pytest.approx(whole.get_threshold(language, THRESHOLD), abs=1e-6)
 
 

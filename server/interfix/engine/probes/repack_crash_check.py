@@ -1,7 +1,7 @@
 """Whether llama.cpp may repack weights on this processor: tried once a build, in a process that may crash.
 
 A llama.cpp built by gcc before 12.4 or 13.3 dies on its first decode where the processor has AMX. Without the extra buffers, which
-hold repacked weights, it runs, slower. The verdict is kept for this build, this processor and this model file.
+hold repacked weights, it runs, slower. The outcome is kept for this build, this processor and this model file.
 """
 
 import logging
@@ -21,7 +21,7 @@ SLOW_REPACK_NOTE = (
 
 
 class RepackCheck:
-    """Remembers the verdicts of earlier probes; probes what is new."""
+    """Remembers the outcomes of earlier probes; probes what is new."""
 
     def __init__(self, build: str) -> None:
         """`build` tells one native library from another."""
@@ -33,13 +33,13 @@ class RepackCheck:
         Raises `UnavailableError` where the library crashes with either layout.
         """
         key = f"{identify_processor()}|{Path(model).name}|{_read_file_size(model)}"
-        with self._store.find_or_lock(key) as (known, remember):
-            if known is None:
-                known = self._probe_model(model)
-                remember(known)
-        return known
+        with self._store.find_or_lock(key) as (fast_layout_works, remember):
+            if fast_layout_works is None:
+                fast_layout_works = self._probe_model(model)
+                remember(fast_layout_works)
+        return fast_layout_works
 
-    def list_verdicts(self) -> list[bool]:
+    def list_outcomes(self) -> list[bool]:
         """For everything probed so far on this machine, whether the fast layout works."""
         return list(self._store.list_outcomes().values())
 

@@ -37,7 +37,7 @@ def replace_probe(monkeypatch: pytest.MonkeyPatch, survives: dict[bool, bool]) -
     return tried
 
 
-def test_a_verdict_is_remembered_for_build_and_model(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outcome_is_remembered_for_build_and_model(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = replace_probe(monkeypatch, {True: True})
     assert repack_crash_check.RepackCheck("build-1").check_extra_buffers(str(model))
     assert repack_crash_check.RepackCheck("build-1").check_extra_buffers(str(model))
@@ -50,7 +50,7 @@ def test_a_crash_falls_back_to_the_slow_layout(model: Path, monkeypatch: pytest.
     tried = replace_probe(monkeypatch, {True: False, False: True})
     assert not repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))
     assert tried == [True, False]
-    assert repack_crash_check.RepackCheck("build").list_verdicts() == [False]
+    assert repack_crash_check.RepackCheck("build").list_outcomes() == [False]
 
 
 def test_a_library_that_always_crashes_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_a_library_that_always_crashes_is_named(model: Path, monkeypatch: pytest
 def test_a_file_that_is_no_model_is_no_crash(model: Path) -> None:
     with pytest.raises(UnavailableError, match="cannot load"):
         repack_crash_check.RepackCheck("build").check_extra_buffers(str(model))
-    assert repack_crash_check.RepackCheck("build").list_verdicts() == []
+    assert repack_crash_check.RepackCheck("build").list_outcomes() == []
 
 
 def test_a_process_killed_by_a_signal_is_a_crash(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
