@@ -11,10 +11,10 @@ from interfix.context.skeletons import outline_file
 from interfix.inference_types import ContextSnippet
 from interfix.masking import NO_TEXT, Masker
 from interfix.output.markdown_code import fence_code
+from interfix.syntax.identifiers_in_range import list_identifiers
 from interfix.syntax.imports import find_import_ranges
 from interfix.syntax.notebook_file import NOTEBOOK_SUFFIX
 from interfix.syntax.notebook_script import join_cells
-from interfix.syntax.outline import list_identifiers
 
 _log = logging.getLogger(__name__)
 

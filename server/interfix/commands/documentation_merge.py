@@ -8,7 +8,7 @@ from interfix.commands.edit_hunks import Hunk
 from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
 from interfix.output.markdown_code import fence_code
-from interfix.syntax.outline import OutlineEntry, build_outline
+from interfix.syntax.definition_outline import OutlineEntry, build_outline
 from interfix.syntax.snapshot import Snapshot
 
 DefinitionPath = tuple[str, ...]

@@ -9,8 +9,8 @@ from interfix.commands.import_merge import ensure_opening, split_imports
 from interfix.commands.rules import EditProposal
 from interfix.commands.selection import Selection
 from interfix.commands.testing_frameworks import Framework
+from interfix.syntax.definition_outline import OutlineEntry, build_outline
 from interfix.syntax.document import Document, Snapshot
-from interfix.syntax.outline import OutlineEntry, build_outline
 
 
 class Suite(msgspec.Struct, frozen=True):

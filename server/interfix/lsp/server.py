@@ -21,7 +21,8 @@ from interfix.lsp.client import EditorClient
 from interfix.lsp.code_action import code_action
 from interfix.lsp.code_action_resolve import code_action_resolve
 from interfix.lsp.completion import completion, resolve_item
-from interfix.lsp.configuration_events import did_change_configuration, did_change_workspace_folders
+from interfix.lsp.did_change_configuration import did_change_configuration
+from interfix.lsp.did_change_workspace_folders import did_change_workspace_folders
 from interfix.lsp.execute_command import execute_command
 from interfix.lsp.initialize import initialize, initialized
 from interfix.lsp.inline_completion import inline_completion

@@ -6,7 +6,7 @@ from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
 from interfix.output.markdown_code import write_code_span
 from interfix.syntax.enclosing_scopes import Scope, find_scopes
-from interfix.syntax.outline import list_identifiers
+from interfix.syntax.identifiers_in_range import list_identifiers
 from interfix.syntax.signatures_in_range import list_signatures
 
 _REMOVAL_WORDS = re.compile(r"\b(?:renam|remov|delet|inlin|merg|replac|drop|get rid|convert|turn)", re.IGNORECASE)

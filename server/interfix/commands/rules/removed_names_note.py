@@ -4,8 +4,8 @@ import re
 
 from interfix.commands.rules import EditProposal, RuleResult
 from interfix.commands.selection import Selection
+from interfix.syntax.identifiers_in_range import find_identifier_spans
 from interfix.syntax.imports import parse_imports
-from interfix.syntax.outline import find_identifier_spans
 
 _CALL = re.compile(rb"\s*\(")
 

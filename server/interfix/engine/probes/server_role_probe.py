@@ -12,8 +12,8 @@ from interfix import __version__
 from interfix.engine.probes.role_probe_cases import ANSWER_TOKENS, HOLE_TOKENS, HOLES, QUESTION, ProbeRun, judge_chat, judge_infill
 from interfix.engine.protocol import ChatRequest, InfillRequest
 from interfix.engine.remote.backend import Backend
+from interfix.engine.remote.control_token_text import spell_control
 from interfix.engine.remote.model_and_tokenizer_detection import DetectedModel
-from interfix.engine.remote.token_spelling import spell_control
 from interfix.inference_types import ChatMessage, GeneratedToken, GenerationEnd, GenerationEvent, Role, Sampling
 from interfix.masking import mask
 from interfix.models.probe_store import ProbeStore

@@ -18,6 +18,7 @@ from interfix.engine.probes import server_role_probe
 from interfix.engine.protocol import ChatRequest, EngineRequest, EngineStatus, InfillRequest, KvReuse, NextEditRequest, ServerStatus
 from interfix.engine.remote import prompt_layout
 from interfix.engine.remote.backend import Backend, GenerationParams
+from interfix.engine.remote.control_token_text import spell_control
 from interfix.engine.remote.engine_stream import stream_events
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.llama_server import LlamaServerBackend
@@ -27,7 +28,6 @@ from interfix.engine.remote.ollama import OllamaBackend
 from interfix.engine.remote.openai import OpenAIBackend
 from interfix.engine.remote.server_address import Endpoint, resolve_endpoint
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
-from interfix.engine.remote.token_spelling import spell_control
 from interfix.engine.remote.transport import Timeouts, Transport
 from interfix.engine.remote.transport_errors import ModelNotReady, RequestRejected, TransientFailure
 from interfix.engine.stop_texts_and_loops import StopDetector

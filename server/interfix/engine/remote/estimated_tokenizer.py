@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from functools import lru_cache
 
-from interfix.engine.remote.token_spelling import spell_control
+from interfix.engine.remote.control_token_text import spell_control
 from interfix.prompt.tokenizer import FimTokens
 
 INITIAL_RATIO = 1.15

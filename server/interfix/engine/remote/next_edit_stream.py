@@ -6,10 +6,10 @@ from contextlib import aclosing
 from interfix.engine.protocol import NextEditRequest
 from interfix.engine.remote import prompt_layout
 from interfix.engine.remote.backend import Backend, GenerationParams
+from interfix.engine.remote.control_token_text import spell_control
 from interfix.engine.remote.engine_stream import stream_events
 from interfix.engine.remote.model_and_tokenizer_detection import DetectedModel
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
-from interfix.engine.remote.token_spelling import spell_control
 from interfix.engine.stop_texts_and_loops import StopDetector
 from interfix.inference_types import LAYOUT_ONLY_END, GenerationEvent, GenerationStart, Sampling
 

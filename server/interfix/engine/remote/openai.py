@@ -23,7 +23,7 @@ from interfix.engine.remote.backend import (
     TokenPiece,
 )
 from interfix.engine.remote.response_bytes import split_sse
-from interfix.engine.remote.token_spelling import decode_token_spelling
+from interfix.engine.remote.token_bytes import decode_token_spelling
 from interfix.engine.remote.transport import Transport
 from interfix.engine.remote.transport_errors import RequestRejected, TransientFailure
 from interfix.errors import UnavailableError, UsageError

@@ -8,10 +8,10 @@ import msgspec
 
 from interfix.engine.protocol import ChatRequest, InfillRequest, NextEditRequest
 from interfix.engine.remote.backend import ServerPrompt
+from interfix.engine.remote.control_token_text import escape_controls
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
 from interfix.engine.remote.model_and_tokenizer_detection import DetectedModel, list_control_tokens
 from interfix.engine.remote.server_tokenizer import ServerTokenizer
-from interfix.engine.remote.token_spelling import escape_controls
 from interfix.errors import RoleMismatchError, UsageError
 from interfix.inference_types import ChatMessage, ContextSnippet, PromptPart, Segment
 from interfix.masking import mask

@@ -8,8 +8,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from interfix.engine.remote.backend import ModelInfo, TokenPiece
+from interfix.engine.remote.control_token_text import escape_controls
 from interfix.engine.remote.estimated_tokenizer import EstimatedTokenizer
-from interfix.engine.remote.token_spelling import escape_controls
 from interfix.prompt.tokenizer import FimTokens
 
 TokenizeTexts = Callable[[Sequence[str], bool], Awaitable[list[list[TokenPiece]] | None]]

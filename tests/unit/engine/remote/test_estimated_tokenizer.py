@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from interfix.engine import vocabulary
+from interfix.engine.remote.control_token_text import escape_controls, spell_control
 from interfix.engine.remote.estimated_tokenizer import INITIAL_RATIO, MIN_RATIO, EstimatedTokenizer
-from interfix.engine.remote.token_spelling import decode_token_spelling, escape_controls, spell_control
+from interfix.engine.remote.token_bytes import decode_token_spelling
 from tests.effort import take_share
 from tests.llamacpp_sdist import fetch_llamacpp_models
 

@@ -1,4 +1,4 @@
-"""The definitions of a whole text, and the names that a range of it uses. Without a tree there is nothing."""
+"""The definitions of a whole text. Without a tree there is nothing."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -36,21 +36,6 @@ def build_outline(snapshot: Snapshot) -> tuple[OutlineEntry, ...]:
         entries.append(OutlineEntry(scope, doc, around[-1] if around else -1))
         around.append(len(entries) - 1)
     return tuple(entries)
-
-
-def list_identifiers(snapshot: Snapshot, start: int, end: int) -> tuple[str, ...]:
-    """The names that the bytes `start` to `end` use, each as often as it stands there, in the text's order."""
-    return tuple(_decode_range(snapshot, *span) for span in find_identifier_spans(snapshot, start, end))
-
-
-def find_identifier_spans(snapshot: Snapshot, start: int, end: int) -> list[Span]:
-    """Where they stand."""
-    spans = sorted(
-        span
-        for part in split_by_language(snapshot, start, end)
-        for span in find_captures(part, "identifiers", "identifier", start, end)
-    )
-    return [span for span in spans if start <= span[0] and span[1] <= end]
 
 
 def _find_documented(snapshot: Snapshot, size: int) -> Iterator[tuple[Scope, Span | None]]:

@@ -3,11 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
+from interfix.syntax.definition_outline import build_outline
 from interfix.syntax.document import Document, Snapshot
 from interfix.syntax.enclosing_scopes import find_enclosing_scopes, find_scopes, is_in_empty_block
+from interfix.syntax.identifiers_in_range import list_identifiers
 from interfix.syntax.imports import parse_imports
 from interfix.syntax.languages import Language, load_languages
-from interfix.syntax.outline import build_outline, list_identifiers
 
 CASES = {
     (
