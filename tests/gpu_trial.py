@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from interfix.engine import llama_system_info
+from interfix.engine import compute_devices
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, LlamaContext, Weights
 from interfix.engine.llamacpp.loaded_library import library as chosen
@@ -51,8 +51,8 @@ def main(model: str, layers: str, count: str) -> None:
         json.dumps(
             {
                 "variant": chosen.variant,
-                "gpus": [device.name for device in llama_system_info.list_devices() if device.gpu],
-                "free": llama_system_info.count_free_gpu_memory(llama_system_info.list_devices()),
+                "gpus": [device.name for device in compute_devices.list_devices() if device.gpu],
+                "free": compute_devices.count_free_gpu_memory(compute_devices.list_devices()),
                 "layers": weights.gpu_layers,
                 "cache_on_gpu": weights.cache_on_gpu,
                 "written": first,

@@ -22,7 +22,7 @@ from interfix.models import model_selection
 from interfix.syntax.languages import load_languages
 
 if TYPE_CHECKING:
-    from interfix.engine.llama_system_info import Device
+    from interfix.engine.compute_devices import Device
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -70,13 +70,13 @@ def _native(settings: Settings) -> CheckResult:
         return CheckResult(
             "llama.cpp", ok=True, says="not here yet; it comes with the first request, or with: interfix models pull"
         )
-    from interfix.engine import llama_system_info as loaded  # here: it loads the library
+    from interfix.engine import llama_build  # here: it loads the library
 
     says = [
-        f"{loaded.read_binding_version()} computes ({library.variant}: {library.why}); {loaded.list_cpu_features()}",
+        f"{llama_build.read_binding_version()} computes ({library.variant}: {library.why}); {llama_build.list_cpu_features()}",
         f"in {library.folder}",
     ]
-    slow = not all(RepackCheck(loaded.identify_build()).list_outcomes())
+    slow = not all(RepackCheck(llama_build.identify_build()).list_outcomes())
     says += [*library.passed_over, *([SLOW_REPACK_NOTE] if slow else []), _CHOICES]
     return CheckResult("llama.cpp", ok=not slow and not library.passed_over, says="\n".join(says))
 
@@ -90,9 +90,9 @@ _CHOICES = (
 def _devices(settings: Settings) -> CheckResult:
     if not settings.computes_here() or library_selection.find_selected_library(settings.engine) is None:
         return CheckResult("devices", ok=True, says="not known before llama.cpp is here")
-    from interfix.engine import llama_system_info as loaded
+    from interfix.engine import compute_devices
 
-    devices = loaded.list_devices()
+    devices = compute_devices.list_devices()
     listed = ", ".join(_format_device(device) for device in devices)
     if any(device.gpu for device in devices):
         return CheckResult("devices", ok=True, says=f"{listed}; layers go to the GPU as far as its memory allows")
@@ -118,9 +118,9 @@ def _tuning(settings: Settings) -> CheckResult:
     base = model_selection.select_models(settings.models, settings.get_backends()).base
     if base is None or not Path(base.path).is_file():
         return CheckResult("tuning", ok=True, says="no model on this machine completes")
-    from interfix.engine import llama_system_info as loaded
+    from interfix.engine import llama_build
 
-    tuning = TuningStore(loaded.identify_build()).find(base.path)
+    tuning = TuningStore(llama_build.identify_build()).find(base.path)
     if tuning is not None:
         return CheckResult("tuning", ok=True, says=tuning.describe(base.name))
     when = (

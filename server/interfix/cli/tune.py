@@ -10,7 +10,7 @@ from rich.table import Table
 from interfix.cli.cli_settings import load_settings
 from interfix.cli.options import JsonOption, ModelOption
 from interfix.cli.required_models import require_base_model
-from interfix.engine import client, llama_system_info
+from interfix.engine import client, llama_build
 from interfix.engine.tuning.search import MIN_AGREEMENT, TrialResult, TuningResult
 from interfix.engine.tuning.tune import tune as measure
 from interfix.engine.tuning.tuning_store import TuningStore
@@ -31,7 +31,7 @@ def tune(model: ModelOption = "", undo: UndoOption = False, json: JsonOption = F
     asyncio.run(client.stop_hosts())
     console = Console(stderr=json)
     if undo:
-        TuningStore(llama_system_info.identify_build()).undo(chosen.path)
+        TuningStore(llama_build.identify_build()).undo(chosen.path)
         if json:
             write_json({"model": chosen.name, "undone": True})
         else:

@@ -18,7 +18,7 @@ from interfix.config.log_files import describe_origin, log_to_file
 from interfix.config.settings import CompletionSettings, EngineSettings
 from interfix.config.settings_loader import resolve_settings
 from interfix.config.state_file import describe_unwritable
-from interfix.engine import inference_jobs, ipc_messages, ipc_socket, llama_runtime, llama_system_info, region_rewrite_job
+from interfix.engine import inference_jobs, ipc_messages, ipc_socket, llama_build, llama_runtime, region_rewrite_job
 from interfix.engine.decode_loop import Steps
 from interfix.engine.idle_slot_decoding import Upkeep
 from interfix.engine.model_pool import ModelPool
@@ -50,8 +50,8 @@ class EngineHost:
         """`latency_ms` is what a keystroke may take, for tuning."""
         self._settings = settings
         abort = llama_runtime.AbortFlag()
-        self._repack_check = RepackCheck(llama_system_info.identify_build())
-        self._tuning_store = TuningStore(llama_system_info.identify_build())
+        self._repack_check = RepackCheck(llama_build.identify_build())
+        self._tuning_store = TuningStore(llama_build.identify_build())
         self._model_pool = ModelPool(settings, self._repack_check, self._tuning_store, abort)
         self.idle_tuner = IdleTuner(self._tuning_store, latency_ms, self._apply_tuning)
         self._scheduler = Scheduler(abort, on_close=self._model_pool.close)
@@ -72,7 +72,7 @@ class EngineHost:
         self._unload_idle_models()
         if "debugpy" not in sys.modules:  # a step that a debugger has stopped does not hang
             self._exit_on_hang()
-        log.info("listening, version %s, %s", __version__, llama_system_info.identify_build())
+        log.info("listening, version %s, %s", __version__, llama_build.identify_build())
         tuning = asyncio.create_task(self.idle_tuner.run()) if self._settings.tune else None
         await self._stopped.wait()
         if tuning is not None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from interfix.engine import llama_system_info
+from interfix.engine import compute_devices
 from interfix.engine.free_cores import CpuMonitor, count_physical_cores
 from interfix.engine.llamacpp.loaded_library import llama
 from interfix.engine.runtime_config import BATCH_TOKENS, OUTPUT_TOKENS, RuntimeConfig
@@ -97,7 +97,7 @@ class Weights:
         """
         self.path = path
         self.config = config
-        self.wanted_layers = _choose_gpu_layers(path, config) if llama_system_info.supports_gpu_offload() else 0
+        self.wanted_layers = _choose_gpu_layers(path, config) if compute_devices.supports_gpu_offload() else 0
         """Layers that the GPU was to take, the output layer included."""
         self.gpu_layers = self.wanted_layers
         """Layers that it took."""
@@ -318,4 +318,4 @@ def _choose_gpu_layers(path: str, config: RuntimeConfig) -> int:
     if config.gpu_layers >= 0:
         return config.gpu_layers
     need = estimate_offload(read_header(Path(path)), GPU_CELLS, GPU_CONTEXTS)
-    return need.count_fitting_layers(llama_system_info.count_free_gpu_memory(llama_system_info.list_devices()))
+    return need.count_fitting_layers(compute_devices.count_free_gpu_memory(compute_devices.list_devices()))

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfix.engine import llama_runtime
+from interfix.engine.compute_devices import Device, count_free_gpu_memory
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.llama_runtime import AbortFlag, DecodeAborted, Weights
-from interfix.engine.llama_system_info import Device, count_free_gpu_memory
 from interfix.engine.llamacpp.loaded_library import llama
 from interfix.errors import UnavailableError
 from interfix.models.memory_estimate import GPU_RESERVE, Offload
@@ -81,7 +81,7 @@ class Gpu:
 
         monkeypatch.setattr(llama, "llama_model_load_from_file", load_from_file)
         monkeypatch.setattr(llama, "llama_init_from_model", init_from_model)
-        monkeypatch.setattr(llama_runtime.llama_system_info, "supports_gpu_offload", lambda: True)
+        monkeypatch.setattr(llama_runtime.compute_devices, "supports_gpu_offload", lambda: True)
         monkeypatch.setattr(llama_runtime, "_choose_gpu_layers", lambda _path, _setup: 12)
 
 

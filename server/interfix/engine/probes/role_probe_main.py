@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from interfix.config.settings import EngineSettings
-from interfix.engine import inference_jobs, llama_runtime, llama_system_info
+from interfix.engine import inference_jobs, llama_build, llama_runtime
 from interfix.engine.decode_loop import Steps
 from interfix.engine.model_pool import LoadedModel, ModelPool
 from interfix.engine.probes.repack_crash_check import RepackCheck
@@ -27,7 +27,7 @@ def main(path: str) -> None:
     """Run the model at `path` in both roles and print what that has shown."""
     file = Path(path)
     base, instruct = make_probe_models(file.stem, file)
-    build = llama_system_info.identify_build()
+    build = llama_build.identify_build()
     residents = ModelPool(EngineSettings(context_tokens=1024), RepackCheck(build), TuningStore(build), llama_runtime.AbortFlag())
     with residents.acquire(file.stem, path, Role.BASE) as resident:
         runs = list(_probe_infill(resident, base)) if base else []

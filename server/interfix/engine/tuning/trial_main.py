@@ -12,10 +12,10 @@ from statistics import median
 import msgspec
 import psutil
 
+from interfix.engine.compute_devices import list_devices
 from interfix.engine.free_cores import CpuMonitor
 from interfix.engine.kv_slot import SUFFIX_HEAD_TOKENS
 from interfix.engine.llama_runtime import AbortFlag, LlamaContext, Weights
-from interfix.engine.llama_system_info import list_devices
 from interfix.engine.runtime_config import BATCH_TOKENS, RuntimeConfig
 from interfix.engine.state_checkpoints import NEAR_DISTANCE_TOKENS
 from interfix.prompt.infill_layout import SUFFIX_SHARE

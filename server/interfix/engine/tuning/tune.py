@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from interfix.engine import llama_system_info
+from interfix.engine import compute_devices, llama_build
 from interfix.engine.free_cores import count_physical_cores
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.tuning.search import SearchLimits, TrialResult, TuningResult, search
@@ -42,13 +42,13 @@ def tune(model: str, target_ms: float, on_result: Callable[[TrialResult], None] 
     delete_weights(made, result)
     if result is None or result.best.figures is None:
         raise UnavailableError(f"llama.cpp does not run {Path(model).name} here; `interfix doctor` may say why.")
-    remember_tuning(TuningStore(llama_system_info.identify_build()), model, result)
+    remember_tuning(TuningStore(llama_build.identify_build()), model, result)
     return result
 
 
 def has_gpu() -> bool:
     """Whether llama.cpp computes on a GPU here."""
-    return any(device.gpu for device in llama_system_info.list_devices())
+    return any(device.gpu for device in compute_devices.list_devices())
 
 
 def delete_weights(made: Collection[str], result: TuningResult | None) -> None:

@@ -1,14 +1,12 @@
-"""The native library itself: which build it is, and what it can compute with."""
+"""The processors that this build of llama.cpp can compute with, and their memory."""
 
 import ctypes
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from interfix.engine.llamacpp.loaded_library import ggml, library, llama
-from interfix.engine.llamacpp.packages import get_binding
+from interfix.engine.llamacpp.loaded_library import ggml, llama
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -47,28 +45,6 @@ def count_free_gpu_memory(devices: Sequence[Device]) -> int:
     """
     cards = [device.free_bytes for device in devices if device.gpu and not device.integrated]
     return sum(cards) if cards else max((device.free_bytes for device in devices if device.integrated), default=0)
-
-
-def identify_build() -> str:
-    """What tells one native build from another: version, file size and time of the library."""
-    file = next(file for file in sorted(Path(library.folder).glob("*llama*")) if file.is_file())
-    status = file.stat()
-    return f"{library.name}-{status.st_size}-{int(status.st_mtime)}"
-
-
-def read_binding_version() -> str:
-    """Which llama.cpp computes, and by which binding."""
-    return f"{library.name}, llama-cpp-python {get_binding().version}"
-
-
-def list_cpu_features() -> str:
-    """The processor features and backends that the build uses here, as llama.cpp names them."""
-    report = llama.llama_print_system_info().decode("utf-8", "replace")
-    return " ".join(
-        name.split(":")[-1].strip()
-        for name, _, used in (item.partition(" = ") for item in report.split("|"))
-        if used.strip() == "1"
-    )
 
 
 def _call_ggml(name: str, *arguments: object, result: type = ctypes.c_void_p) -> Any:
