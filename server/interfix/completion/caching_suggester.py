@@ -197,18 +197,18 @@ class Suggester:
             await self._sleep(self._debouncer.compute_delay(self._settings.debounce_ms / 1000, eager=eager))
         return await self._begin(request).wait_for_result()
 
-    async def _improve(self, request: SuggestionRequest, known: Suggestion) -> tuple[Suggestion, list[Suggestion]]:
+    async def _improve(self, request: SuggestionRequest, shown: Suggestion) -> tuple[Suggestion, list[Suggestion]]:
         """What is made of what the engine has read by now, and what was made of a brief prompt behind it, if that is another."""
-        known = self._reveal(known) if known.decision.held_back else known
+        shown = self._reveal(shown) if shown.decision.held_back else shown
         try:
             better = await self._begin(request).wait_for_result()
         except InterfixError as error:
             log.info("the first suggestion stays: %s", error)
             better = None
         if better is None or not better.text:
-            return known, []
-        if known.text and known.text.strip() != better.text.strip():
-            return better, [msgspec.structs.replace(known, id=better.id)]
+            return shown, []
+        if shown.text and shown.text.strip() != better.text.strip():
+            return better, [msgspec.structs.replace(shown, id=better.id)]
         return better, await self._generate_alternatives(request, better, ALTERNATIVES_SECONDS)
 
     async def _generate_alternatives(
@@ -259,8 +259,8 @@ class Suggester:
         snapshot = request.snapshot.replace_range(request.offset, request.offset, text)
         rest_of_line = snapshot.data[there : snapshot.lines.find_end(snapshot.data, snapshot.lines.find_line(there))]
         under_way = self._get_activity(snapshot.key).pending
-        known = self._cache.find(snapshot, there) or (under_way and under_way.matches_text(snapshot, there))
-        if not rest_of_line.strip() and not known:
+        is_computed = self._cache.find(snapshot, there) or (under_way and under_way.matches_text(snapshot, there))
+        if not rest_of_line.strip() and not is_computed:
             span = request.span or self._spans.track(request.snapshot, request.offset)
             ahead_bytes = request.ahead_bytes + there - request.offset
             ahead = msgspec.structs.replace(request, snapshot=snapshot, offset=there, span=span, ahead_bytes=ahead_bytes)

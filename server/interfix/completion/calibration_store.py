@@ -23,16 +23,16 @@ def load_calibrations() -> Mapping[str, ModelCalibration]:
     return {**load_shipped_calibrations(), **load_fitted_calibrations()}
 
 
-def find_calibration(known: Mapping[str, ModelCalibration], model: str) -> ModelCalibration:
+def find_calibration(calibrations: Mapping[str, ModelCalibration], model: str) -> ModelCalibration:
     """What is known of a model by its name, else of the same one under the name of another file or of a server."""
-    if model in known:
-        return known[model]
+    if model in calibrations:
+        return calibrations[model]
     name = _normalize_name(model)
     files = {entry.name: _normalize_name(entry.file) for entry in list_entries()}
     # An instruct model's file may be called as the catalog calls its base model (Granite 4): a file tells more than a name.
-    by_file = [each for each in known if model not in files and files.get(each) == name]
-    same = [*by_file, *(each for each in known if _normalize_name(each) == name)]
-    return known[same[0]] if same else UNCALIBRATED
+    by_file = [each for each in calibrations if model not in files and files.get(each) == name]
+    same = [*by_file, *(each for each in calibrations if _normalize_name(each) == name)]
+    return calibrations[same[0]] if same else UNCALIBRATED
 
 
 def load_fitted_calibrations() -> Mapping[str, ModelCalibration]:
@@ -43,7 +43,7 @@ def load_fitted_calibrations() -> Mapping[str, ModelCalibration]:
 def save_calibration(model: str, calibration: ModelCalibration) -> Path:
     """Use a fit for a model from now on; the file it is kept in. Raises `OSError` where it cannot be kept."""
     file = _open_file()
-    file.update(lambda known: {**known, model: calibration}, is_wanted_later=True)
+    file.update(lambda stored: {**stored, model: calibration}, is_wanted_later=True)
     return file.file
 
 

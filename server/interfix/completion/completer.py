@@ -78,7 +78,7 @@ class Completer:
         hole, unwelcome = await self._compute(self._open_hole, request)
         if unwelcome is not None:
             return _build_suggestion(request, RawCompletion(), "", unwelcome, began)
-        prompt, known = await self._prepare(request, hole)
+        prompt, known_names = await self._prepare(request, hole)
         completion = await self._generate(prompt, hole, on_text)
         text = await self._compute(_clean_text, hole, completion.text)
         branches = completion.branches
@@ -90,9 +90,9 @@ class Completer:
             branches = tuple(branch for branch in branches if branch != changes.get("start"))
             if text := await self._compute(_clean_text, hole, retry.text):
                 break
-        doubts = await self._compute(find_name_doubts, hole, completion, text, known, self._names, request.root)
+        doubts = await self._compute(find_name_doubts, hole, completion, text, known_names, self._names, request.root)
         decision = self._decide(hole, completion, text, self._get_calibration(request), doubts)
-        decision = msgspec.structs.replace(decision, guided_by=known.sources, late=known.late)
+        decision = msgspec.structs.replace(decision, guided_by=known_names.sources, late=known_names.late)
         suggestion = _build_suggestion(request, completion, "" if decision.silent else text, decision, began)
         return msgspec.structs.replace(suggestion, branches=branches)
 
@@ -124,10 +124,10 @@ class Completer:
         if self._names is None or not text or (request.automatic and not made.decision.late):
             return False
         position = (request.snapshot, request.offset, request.root)
-        known = self._names.recall(*position) if request.automatic else await self._names.find(*position, explicit=True)
+        known_names = self._names.recall(*position) if request.automatic else await self._names.find(*position, explicit=True)
         # The same sources may refuse by now what they only made dearer: once the workspace's index is there.
-        cost = GuidedText(msgspec.structs.replace(known.guide, uses="")).judge(text.encode()) if known.guide else 0.0
-        return cost == math.inf or (cost > 0.0 and not set(known.sources) <= set(made.decision.guided_by))
+        cost = GuidedText(msgspec.structs.replace(known_names.guide, uses="")).judge(text.encode()) if known_names.guide else 0.0
+        return cost == math.inf or (cost > 0.0 and not set(known_names.sources) <= set(made.decision.guided_by))
 
     def _explain_skip(self, hole: InfillHole) -> DisplayDecision | None:
         if not self._settings.enabled:
@@ -212,9 +212,9 @@ class Completer:
         gathered = await self._gatherer.gather(
             request.snapshot, request.offset, request.root, request.model.name, explicit=hole.explicit
         )
-        known = KnownNames()
+        known_names = KnownNames()
         if self._names is not None:
-            known = await self._names.find(request.snapshot, request.offset, request.root, explicit=hole.explicit)
+            known_names = await self._names.find(request.snapshot, request.offset, request.root, explicit=hole.explicit)
         infill_request = InfillRequest(
             model=request.model,
             document=get_script_key(request.snapshot),
@@ -228,9 +228,9 @@ class Completer:
             exact_suffix=hole.explicit,
             start=request.start,
             tell_runners_up=hole.explicit and not request.start,
-            guide=known.guide,
+            guide=known_names.guide,
         )
-        return infill_request, known
+        return infill_request, known_names
 
 
 def _plan_retries(hole: InfillHole, completion: RawCompletion) -> tuple[dict[str, Any], ...]:

@@ -45,9 +45,9 @@ class Debouncer:
         """
         if not default:
             return 0.0
-        wanted = default
+        delay = default
         if len(self._gaps) >= MIN_SAMPLES:
-            wanted = median(self._gaps) * (EAGER_GAPS if eager else USUAL_GAPS) - (
+            delay = median(self._gaps) * (EAGER_GAPS if eager else USUAL_GAPS) - (
                 median(self._latencies) if self._latencies else 0.0
             )
-        return max(0.0, min(wanted, MAX_DELAY_SECONDS) - max(0.0, self._clock() - self._last))
+        return max(0.0, min(delay, MAX_DELAY_SECONDS) - max(0.0, self._clock() - self._last))

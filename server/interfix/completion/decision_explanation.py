@@ -97,9 +97,9 @@ def _explain_reason(decision: DisplayDecision) -> DecisionExplanation:
 
 def _tell_sources(decision: DisplayDecision) -> str:
     """Who knew names, and who was too late."""
-    known = " and ".join(_SOURCES.get(each, each) for each in decision.guided_by)
+    sources = " and ".join(_SOURCES.get(each, each) for each in decision.guided_by)
     late = " and ".join(_SOURCES.get(each, each) for each in decision.late)
-    sentence = f" {known[0].upper()}{known[1:]} told which names exist." if known else ""
+    sentence = f" {sources[0].upper()}{sources[1:]} told which names exist." if sources else ""
     return sentence + (f" {late[0].upper()}{late[1:]} came too late to tell which names exist; ask again." if late else "")
 
 

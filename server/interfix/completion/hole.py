@@ -164,8 +164,8 @@ class InfillHole:
         """What may end a comment or a long string that begins in the file or in the completion: a here-document's label, too."""
         language = self.snapshot.language
         labels = _LABEL.findall(self.prefix[-_NEAR_TEXT:] + text)
-        known = (*(language.block_comment or ())[1:], *language.text_ends) if language else ()
-        return (*(f"\n{label}\n" for label in labels[-1:]), *known)
+        language_ends = (*(language.block_comment or ())[1:], *language.text_ends) if language else ()
+        return (*(f"\n{label}\n" for label in labels[-1:]), *language_ends)
 
     def _code(self, begin: int, end: int) -> str:
         """The text between two bytes with strings, comments and words that lie within blanked out."""
@@ -260,8 +260,8 @@ class InfillHole:
         if self.in_tag:
             return 0
         errors = self.fill(text).error_count
-        known = self._known_file.count_errors(text) if errors and self._known_file else None
-        return errors if known is None else min(errors, known)
+        errors_of_known = self._known_file.count_errors(text) if errors and self._known_file else None
+        return errors if errors_of_known is None else min(errors, errors_of_known)
 
     def closes_bracket(self, text: str, position: int) -> bool:
         """Whether the closing bracket at a position of the completion closes one that is open at the cursor."""

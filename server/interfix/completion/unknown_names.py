@@ -25,19 +25,19 @@ _DEFINED = re.compile(r"\b(?:def|class|function|const|let|var|as|for|lambda)\s+(
 
 
 def find_name_doubts(
-    hole: InfillHole, completion: RawCompletion, text: str, known: KnownNames, names: NameSearch | None, root: Path | None
+    hole: InfillHole, completion: RawCompletion, text: str, known_names: KnownNames, names: NameSearch | None, root: Path | None
 ) -> NameDoubts:
     """What may not exist of what a suggestion's text names; nothing where nobody looks for names. Reads the workspace's index."""
     if names is None or not text:
         return NameDoubts()
     unknown = find_unknown_names(
-        hole, text, known, lambda: names.list_member_names(root), lambda name: names.is_defined(name, root)
+        hole, text, known_names, lambda: names.list_member_names(root), lambda name: names.is_defined(name, root)
     )
-    return NameDoubts(unknown, find_unlikely_members(hole, completion, text, known))
+    return NameDoubts(unknown, find_unlikely_members(hole, completion, text, known_names))
 
 
 def find_unknown_names(
-    hole: InfillHole, text: str, known: KnownNames, list_member_names: Callable[[], str], is_defined: Callable[[str], bool]
+    hole: InfillHole, text: str, known_names: KnownNames, list_member_names: Callable[[], str], is_defined: Callable[[str], bool]
 ) -> tuple[str, ...]:
     """The functions that a suggestion calls and the members of its own object that it names, as far as nothing has them, and the
     members of other objects that are known to have others.
@@ -45,8 +45,8 @@ def find_unknown_names(
     `list_member_names` has the members of anything in the workspace, one a line; `is_defined` tells of a name whether the workspace
     defines it. What other libraries have is not known, so functions of other objects are not judged.
     """
-    foreign = _find_foreign_members(known.guide, text) if known.guide is not None else ()
-    return tuple(dict.fromkeys((*_find_missing_names(hole, text, known, list_member_names, is_defined), *foreign)))
+    foreign = _find_foreign_members(known_names.guide, text) if known_names.guide is not None else ()
+    return tuple(dict.fromkeys((*_find_missing_names(hole, text, known_names, list_member_names, is_defined), *foreign)))
 
 
 def _find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def _find_foreign_members(guide: NameGuide, text: str) -> tuple[str, ...]:
 
 
 def _find_missing_names(
-    hole: InfillHole, text: str, known: KnownNames, list_member_names: Callable[[], str], is_defined: Callable[[str], bool]
+    hole: InfillHole, text: str, known_names: KnownNames, list_member_names: Callable[[], str], is_defined: Callable[[str], bool]
 ) -> tuple[str, ...]:
     """What nothing has, of the functions and of the members of its own object."""
     language = hole.snapshot.language
@@ -76,7 +76,7 @@ def _find_missing_names(
     line = hole.line_prefix[-200:]
     members = [match[1] for match in own.finditer(line + code) if match.end() > len(line)]
     here = list_document_words(hole) | {name for pair in _DEFINED.findall(code) for name in pair}
-    offered = {name for each in known.guide.types.values() for name in each.names} if known.guide is not None else set()
+    offered = {name for each in known_names.guide.types.values() for name in each.names} if known_names.guide is not None else set()
     names = [name for name in dict.fromkeys([*members, *_CALL.findall(code)]) if name not in here | offered]
     candidates = [name for name in names if not _is_common(name, language.id)]
     if not candidates or "import *" in hole.prefix + hole.other_cells:

@@ -16,8 +16,8 @@ _TEMPLATE = {r"(?s)\{%.*?%\}": " ", r"\{\{[-\s]*(?:cookiecutter|copier|project)\
 def replace_unknown(text: str, language: Language | None) -> str:
     """A text with what the grammar knows in place of what it does not."""
     patterns = {**language.foreign, **({} if language.tags else _TEMPLATE)} if language else {}
-    for pattern, known in patterns.items():
-        text = re.sub(pattern, known, text)
+    for pattern, replacement in patterns.items():
+        text = re.sub(pattern, replacement, text)
     return text
 
 
@@ -41,17 +41,17 @@ class KnownFile:
         self._language = snapshot.language
         self._line = _decode_lines(data[start:offset]), _decode_lines(data[offset:end])
         before, after = _decode_lines(data[first:start]), _decode_lines(data[end:last])
-        known = replace_unknown(before, self._language)
-        self._is_changed = (known, replace_unknown(after, self._language)) != (before, after)
+        replaced_before = replace_unknown(before, self._language)
+        self._is_changed = (replaced_before, replace_unknown(after, self._language)) != (before, after)
         file = snapshot.replace_range(start, last, replace_unknown(after, self._language))
-        self._file = file.replace_range(first, start, known) if known != before else file
-        self._start = first + len(known.encode())
+        self._file = file.replace_range(first, start, replaced_before) if replaced_before != before else file
+        self._start = first + len(replaced_before.encode())
 
     def count_errors(self, text: str) -> int | None:
         """Parse errors with the text in the hole; None where the grammar knows all that is written."""
         line = text.join(self._line)
-        known = _empty_strings(replace_unknown(line, self._language))
-        return FilledDocument(self._file, self._start, known).error_count if self._is_changed or known != line else None
+        replaced = _empty_strings(replace_unknown(line, self._language))
+        return FilledDocument(self._file, self._start, replaced).error_count if self._is_changed or replaced != line else None
 
 
 def _empty_strings(text: str) -> str:

@@ -35,7 +35,7 @@ class NameDoubts(msgspec.Struct, frozen=True):
     """As `find_unlikely_members` has them."""
 
 
-def find_unlikely_members(hole: InfillHole, completion: RawCompletion, text: str, known: KnownNames) -> tuple[str, ...]:
+def find_unlikely_members(hole: InfillHole, completion: RawCompletion, text: str, names: KnownNames) -> tuple[str, ...]:
     """Those of a suggestion's text. `completion` has its tokens; what filters have changed of it is not judged."""
     language = hole.snapshot.language
     if language is None or not language.name_sources or hole.is_prose:
@@ -45,9 +45,9 @@ def find_unlikely_members(hole: InfillHole, completion: RawCompletion, text: str
     if _PATH.match(hole.line_prefix) or re.search("[\"'`]", code[: len(before)]):
         return ()
     links = "|".join(re.escape(link) for link in language.links)
-    own = {end: is_foreign for end, _, is_foreign in read_guided_members(known.guide, text)} if known.guide is not None else {}
+    own = {end: is_foreign for end, _, is_foreign in read_guided_members(names.guide, text)} if names.guide is not None else {}
     here: set[str] | None = None
-    found: list[str] = []
+    unlikely: list[str] = []
     for match in re.finditer(rf"(?<=[\w)\]])(?:{links})#?([^\W\d]\w*)", code):
         end = match.end() - len(before)
         if end <= 0 or ASSIGNED.match(code[match.end() :]) or own.get(end) is False:
@@ -57,8 +57,8 @@ def find_unlikely_members(hole: InfillHole, completion: RawCompletion, text: str
             if match[1] in here:
                 continue
         if _find_probability(completion, text, max(0, match.start(1) - len(before)), end) < LIKELY:
-            found.append(match[1])
-    return tuple(dict.fromkeys(found))
+            unlikely.append(match[1])
+    return tuple(dict.fromkeys(unlikely))
 
 
 def read_guided_members(guide: NameGuide, text: str) -> Iterator[tuple[int, str, bool]]:

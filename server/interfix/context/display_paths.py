@@ -37,8 +37,8 @@ def name_as_source(path: str, snapshot: Snapshot) -> str:
     language_id = _find_language_id(snapshot)
     is_code = snapshot.has_magics and (language_id != _NOTEBOOK_FORMAT or is_part_of_file(snapshot.uri))
     ending = find_file_ending(language_id) if is_code else ""
-    known = load_languages().find_by_path(path)
-    if not ending or path.endswith(ending) or (known is not None and known == snapshot.language):
+    path_language = load_languages().find_by_path(path)
+    if not ending or path.endswith(ending) or (path_language is not None and path_language == snapshot.language):
         return path
     return path.removesuffix(PurePath(path).suffix) + ending
 

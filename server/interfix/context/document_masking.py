@@ -19,9 +19,9 @@ def mask_around(snapshot: Snapshot, start: int, end: int | None = None) -> Snaps
     return _with_mask(snapshot, snapshot.lines.find_start(first), snapshot.lines.find_next_start(snapshot.data, last - 1))
 
 
-def mask_document(snapshot: Snapshot, known: Sequence[SecretSpan] | None = None) -> Snapshot:
-    """The whole document with its secrets masked; `known` is where they are, characters, if that was found out before."""
-    return _with_mask(snapshot, 0, len(snapshot.data), known)
+def mask_document(snapshot: Snapshot, secret_spans: Sequence[SecretSpan] | None = None) -> Snapshot:
+    """The whole document with its secrets masked; `secret_spans` is where they are, characters, if that was found out before."""
+    return _with_mask(snapshot, 0, len(snapshot.data), secret_spans)
 
 
 def compute_mask_lines(snapshot: Snapshot, start: int, end: int) -> tuple[int, int]:
@@ -30,9 +30,9 @@ def compute_mask_lines(snapshot: Snapshot, start: int, end: int) -> tuple[int, i
     return first, min(len(snapshot.lines), snapshot.lines.find_line(end) + AFTER_LINES)
 
 
-def _with_mask(snapshot: Snapshot, start: int, end: int, known: Sequence[SecretSpan] | None = None) -> Snapshot:
+def _with_mask(snapshot: Snapshot, start: int, end: int, secret_spans: Sequence[SecretSpan] | None = None) -> Snapshot:
     text = snapshot.data[start:end].decode("utf-8", "surrogatepass")
-    spans = find_secrets(text) if known is None else known
+    spans = find_secrets(text) if secret_spans is None else secret_spans
     if not spans:
         return snapshot
     masked = blank_out_spans(text, spans)

@@ -37,8 +37,8 @@ def find_visibility(
     language, other = (each.language.id if each.language else "" for each in (snapshot, origin))
     if not language or not any(language == other or {language, other} <= family for family in (_C_FAMILY, _SCRIPTS)):
         return None
-    place = PurePosixPath(origin_path)
-    folder = place.parent
+    origin_file = PurePosixPath(origin_path)
+    folder = origin_file.parent
     is_plain = language in _PACKAGES_BY_FOLDER and folder == PurePosixPath(path).parent and _is_same_package(snapshot, origin)
     if language in _C_FAMILY:
         # A header declares what the file that includes it defines.
@@ -46,7 +46,7 @@ def find_visibility(
         is_plain = any(path in resolve_import(each, origin, origin_path, workspace) for each in includes)
     qualifiers = set(_list_crate_paths(origin_path)) if language == "rust" else set()
     for each in parse_imports(snapshot):
-        targets = resolve_import(each, snapshot, path, workspace) if _may_lead_to(each, place) else []
+        targets = resolve_import(each, snapshot, path, workspace) if _may_lead_to(each, origin_file) else []
         is_folder = language in _PACKAGES_BY_FOLDER and any(PurePosixPath(target).parent == folder for target in targets)
         if origin_path in targets or is_folder:
             is_plain = is_plain or language in _C_FAMILY or ("*" in each.names and language not in _SCRIPTS)

@@ -65,14 +65,14 @@ def look_up_definitions(path: str, snapshot: Snapshot, weights: Mapping[str, flo
     best = _fit_summaries(offer.code, scored, weights)
     if not best:
         return None
-    chosen = sorted(best, key=lambda lines: lines.start)
-    texts = {lines: extract_lines(snapshot, lines.start, lines.stop) for lines in chosen}
-    whole = _join_texts([texts[lines] if len(lines) <= MAX_LINES else best[lines] for lines in chosen])
-    short = _join_texts([best[lines] for lines in chosen])
+    in_order = sorted(best, key=lambda lines: lines.start)
+    texts = {lines: extract_lines(snapshot, lines.start, lines.stop) for lines in in_order}
+    whole = _join_texts([texts[lines] if len(lines) <= MAX_LINES else best[lines] for lines in in_order])
+    short = _join_texts([best[lines] for lines in in_order])
     return Chunk(
         path,
         name_as_source(path, snapshot),
-        chosen[0].start,
+        in_order[0].start,
         whole,
         scored[0][0] + _FURTHER_WEIGHT * sum(weight for weight, lines in scored if lines in best),
         brief=short if short != whole else "",

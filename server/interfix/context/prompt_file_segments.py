@@ -12,10 +12,10 @@ TOP_FILES = 4
 """So many other files come before this file's own code away from the cursor."""
 
 
-def build_file_segments(chosen: Sequence[SelectedChunk]) -> tuple[Segment, ...]:
+def build_file_segments(chunks: Sequence[SelectedChunk]) -> tuple[Segment, ...]:
     """The chosen chunks, ranked by their worth."""
-    worth = {each.chunk.path: i for i, each in enumerate(sort_by_score(chosen))}
-    return tuple(_file_segment(each, worth[each.chunk.path]) for each in chosen)
+    worth = {each.chunk.path: i for i, each in enumerate(sort_by_score(chunks))}
+    return tuple(_file_segment(each, worth[each.chunk.path]) for each in chunks)
 
 
 def build_line_segments(chunks: Sequence[Chunk]) -> tuple[Segment, ...]:

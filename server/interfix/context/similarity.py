@@ -40,8 +40,8 @@ def compute_jaccard(one: WordSet, other: WordSet) -> float:
 def measure_repetition(text: str, other: str) -> float:
     """The share of the lines of a text that stand in another one too, white space and short lines aside."""
     lines = [line for line in map(str.strip, text.splitlines()) if len(line) > 8]
-    known = {line.strip() for line in other.splitlines()}
-    return sum(line in known for line in lines) / len(lines) if lines else 0.0
+    other_lines = {line.strip() for line in other.splitlines()}
+    return sum(line in other_lines for line in lines) / len(lines) if lines else 0.0
 
 
 def slide_passages(snapshot: Snapshot, size: int) -> Iterator[range]:

@@ -59,11 +59,11 @@ def select_chunks(
             if measure_repetition(chunk.text, cursor_text) > MAX_REPETITION:
                 left.append(OmittedChunk(source, chunk.path, "repeats the code at the cursor"))
                 continue
-            score, known = RECEIVER_BONUS * chunk.defines_receiver + 1 / (RANK_FUSION_CONSTANT + rank), fused.get(chunk.path)
-            if known is None:
+            score, fused_before = RECEIVER_BONUS * chunk.defines_receiver + 1 / (RANK_FUSION_CONSTANT + rank), fused.get(chunk.path)
+            if fused_before is None:
                 fused[chunk.path] = SelectedChunk(chunk, source, score)
             else:
-                fused[chunk.path] = SelectedChunk(known.chunk, known.source, known.score + score)
+                fused[chunk.path] = SelectedChunk(fused_before.chunk, fused_before.source, fused_before.score + score)
     for each in previous:
         now = fused.get(each.chunk.path)
         if now is None:
@@ -73,8 +73,8 @@ def select_chunks(
     places = {each.chunk.path: i for i, each in enumerate(previous)}
     by_worth = sorted(fused.values(), key=lambda each: -each.score * (STAY_FACTOR if each.chunk.path in places else 1))
     left += [OmittedChunk(each.source, each.chunk.path, "others are worth more") for each in by_worth[MAX_CHUNKS:]]
-    chosen = by_worth[:MAX_CHUNKS]
-    return tuple(sorted(chosen, key=lambda each: places.get(each.chunk.path, len(places)))), tuple(left)
+    shown = by_worth[:MAX_CHUNKS]
+    return tuple(sorted(shown, key=lambda each: places.get(each.chunk.path, len(places)))), tuple(left)
 
 
 def sort_by_score(chunks: Iterable[SelectedChunk]) -> list[SelectedChunk]:

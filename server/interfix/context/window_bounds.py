@@ -95,10 +95,10 @@ def _find_definition_line(snapshot: Snapshot, base: int, limit: int) -> int:
     return next((i for i in range(base, limit) if measure_line_indent(snapshot, i) is not None), base)
 
 
-def _find_suffix_end(snapshot: Snapshot, offset: int, line: int, wanted: int) -> int:
-    """The byte behind the line `wanted`, or as many lines sooner as `SUFFIX_BYTES` want it."""
+def _find_suffix_end(snapshot: Snapshot, offset: int, line: int, wanted_line: int) -> int:
+    """The byte behind the line `wanted_line`, or as many lines sooner as `SUFFIX_BYTES` want it."""
     data, lines = snapshot.data, snapshot.lines
-    last = min(wanted, len(lines) - 1)
+    last = min(wanted_line, len(lines) - 1)
     while last + 1 < len(lines) and measure_line_indent(snapshot, last + 1) is None:
         last += 1  # blank lines go with what they follow
     while last > line and lines.find_next_start(data, last) - offset > SUFFIX_BYTES:

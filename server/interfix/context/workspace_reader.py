@@ -72,15 +72,15 @@ class Workspace:
             return None
         stamp = (status.st_mtime_ns, status.st_size)
         with self._lock:
-            known = self._files.get(absolute)
-        if known is None or known[0] != stamp:
-            known = (stamp, self._load(path, absolute))
+            cached = self._files.get(absolute)
+        if cached is None or cached[0] != stamp:
+            cached = (stamp, self._load(path, absolute))
         with self._lock:
-            self._files[absolute] = known
+            self._files[absolute] = cached
             self._files.move_to_end(absolute)
             while len(self._files) > MAX_CACHED_FILES:
                 self._files.popitem(last=False)
-        return known[1]
+        return cached[1]
 
     def keeps_out(self, path: Path) -> bool:
         """Whether the rules keep an open file of this folder out of sight; one that was never saved has only its name yet."""
@@ -108,12 +108,12 @@ class Workspace:
     def _list_entries(self, path: PurePosixPath, is_wanted: Callable[[os.DirEntry[str]], bool]) -> Sequence[str]:
         try:
             changed = (self.root / path).stat().st_mtime_ns
-            known = self._listings.get((path, is_wanted))
-            if known is None or known[0] != changed or time.time_ns() - changed < _SETTLED_NS:
+            cached = self._listings.get((path, is_wanted))
+            if cached is None or cached[0] != changed or time.time_ns() - changed < _SETTLED_NS:
                 if len(self._listings) >= MAX_LISTINGS:
                     self._listings.clear()
-                known = self._listings[(path, is_wanted)] = changed, self._scan_folder(path, is_wanted)
-            return known[1]
+                cached = self._listings[(path, is_wanted)] = changed, self._scan_folder(path, is_wanted)
+            return cached[1]
         except OSError:
             return ()
 

@@ -25,11 +25,11 @@ _MESSAGE_CHARACTERS = 60
 def code_action(session: Session, params: types.CodeActionParams) -> list[types.CodeAction]:
     """Edits, which are made when one is resolved, and commands; those of the kinds asked for."""
     only = params.context.only
-    wanted = [kind.value if isinstance(kind, ActionKind) else kind for kind in only or ()]
+    requested_kinds = [kind.value if isinstance(kind, ActionKind) else kind for kind in only or ()]
     return [
         action
         for action in _list_actions(session, params)
-        if only is None or any(_is_of_kind(action.kind, kind) for kind in wanted)
+        if only is None or any(_is_of_kind(action.kind, kind) for kind in requested_kinds)
     ]
 
 
@@ -96,9 +96,9 @@ def _answer_action(title: str, command: str, arguments: CommandArguments) -> typ
     )
 
 
-def _is_of_kind(kind: Any, wanted: str) -> bool:
+def _is_of_kind(kind: Any, requested_kind: str) -> bool:
     name = str(kind.value if isinstance(kind, ActionKind) else kind or "")
-    return not wanted or name == wanted or name.startswith(f"{wanted}.")
+    return not requested_kind or name == requested_kind or name.startswith(f"{requested_kind}.")
 
 
 def _convert_range(range: types.Range) -> Range:

@@ -24,16 +24,16 @@ def create_read_ahead(session: "Session") -> ReadAhead:
     return ReadAhead(session.engine, session.settings.completion, session.gatherer, session.models.get_base, list_next)
 
 
-def list_likely_places(find_workspace: Callable[[Path | None], Workspace | None], place: CursorPlace) -> list[CursorPlace]:
+def list_likely_places(find_workspace: Callable[[Path | None], Workspace | None], cursor: CursorPlace) -> list[CursorPlace]:
     """Places in other files of the workspace, as far as these may be shown, the likeliest first.
 
     Each is where its user was last, else the end. Reads files: for a thread. `find_workspace` knows the workspace of a root.
     """
-    if (workspace := find_workspace(place.root)) is None:
+    if (workspace := find_workspace(cursor.root)) is None:
         return []
-    path = make_display_path(place.snapshot, workspace.root)
+    path = make_display_path(cursor.snapshot, workspace.root)
     places: dict[str, CursorPlace] = {}
-    for candidate, line in _list_candidates(place.snapshot, path, workspace):
+    for candidate, line in _list_candidates(cursor.snapshot, path, workspace):
         if candidate != path and candidate not in places and (snapshot := workspace.read(candidate)) is not None:
             last = len(snapshot.lines) - 1 if line is None else min(line, len(snapshot.lines) - 1)
             places[candidate] = CursorPlace(snapshot, snapshot.lines.find_end(snapshot.data, last), workspace.root)

@@ -59,8 +59,8 @@ class SessionModels:
     @property
     def model_names(self) -> dict[Role, str]:
         """The names of those who serve."""
-        chosen = self._chosen
-        models = {Role.BASE: chosen.base, Role.INSTRUCT: chosen.instruct, Role.NEXT_EDIT: chosen.next_edit}
+        selection = self._chosen
+        models = {Role.BASE: selection.base, Role.INSTRUCT: selection.instruct, Role.NEXT_EDIT: selection.next_edit}
         return {role: model.name for role, model in models.items() if model is not None}
 
     @property

@@ -44,8 +44,8 @@ class OpenDocuments:
         """Keep a document; it takes the place of one that has the same URI, however that is spelled."""
         uri = document.snapshot().uri
         file, spelled = make_document_key(uri, find_real_path), make_document_key(uri)
-        if (known := self._keys.get(uri) or self._keys.get(spelled)) is not None:
-            self._forget(known)
+        if (replaced_key := self._keys.get(uri) or self._keys.get(spelled)) is not None:
+            self._forget(replaced_key)
         copies = (DocumentKey(f"{file}#{number}") for number in count(2))  # "#" stands in no file's key
         key = next(each for each in chain((file,), copies) if each not in self._documents)
         document.locate(key, self._find_path(uri))

@@ -94,9 +94,9 @@ class Notebooks:
             return
         key = find_key_of_whole(snapshot.key)
         notebook = self._notebooks.setdefault(key, _Notebook(snapshot.uri.partition("#")[0]))
-        known = [cell for cell in notebook.cells if self._find_cell_key(cell) != snapshot.key]
+        others = [cell for cell in notebook.cells if self._find_cell_key(cell) != snapshot.key]
         notebook.cells = sorted(
-            [*known, OpenCell(snapshot.uri, language_id in _MARKUP_LANGUAGES)], key=lambda cell: cell.uri.partition("#")[2]
+            [*others, OpenCell(snapshot.uri, language_id in _MARKUP_LANGUAGES)], key=lambda cell: cell.uri.partition("#")[2]
         )
         self._assign(key, notebook)
 
@@ -124,9 +124,9 @@ class Notebooks:
 
     def find_script(self, path: Path) -> Snapshot | None:
         """The code of the notebook at a path, in the language of its first cell of code; None where it is not open."""
-        wanted = make_path_key(find_real_path(str(path)))
+        file_key = make_path_key(find_real_path(str(path)))
         for home, notebook in list(self._notebooks.items()):
-            if not notebook.cells or self._find_file_key(notebook) != wanted:
+            if not notebook.cells or self._find_file_key(notebook) != file_key:
                 continue
             snapshots = (document.snapshot() for cell in list(notebook.cells) if (document := self._documents.find(cell.uri)))
             language = next((snapshot.language for snapshot in snapshots if snapshot.language), None)

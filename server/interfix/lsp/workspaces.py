@@ -33,13 +33,13 @@ class Workspaces:
 
     def sync_folders(self, folders: Iterable[Path], settings: ContextSettings) -> None:
         """Keep these folders from now on, by these settings."""
-        wanted = set(folders)
-        for folder, known in list(self._workspaces.items()):
-            if folder not in wanted or known.exclusion.settings != settings:
+        kept_folders = set(folders)
+        for folder, workspace in list(self._workspaces.items()):
+            if folder not in kept_folders or workspace.exclusion.settings != settings:
                 del self._workspaces[folder]
-                if known.index is not None:
-                    self._spawn(known.index.close())
-        for folder in wanted - set(self._workspaces):
+                if workspace.index is not None:
+                    self._spawn(workspace.index.close())
+        for folder in kept_folders - set(self._workspaces):
             exclusion = Exclusion(folder, settings)
             index = WorkspaceIndex(folder, exclusion) if settings.index and exclusion.trusted else None
             self._workspaces[folder] = Workspace(folder, exclusion, index, self._find_open_document)
@@ -52,21 +52,21 @@ class Workspaces:
 
     def update_files(self, paths: Sequence[Path]) -> None:
         """Something happened to these files."""
-        for folder, known in self._workspaces.items():
+        for folder, workspace in self._workspaces.items():
             inside = [path for path in paths if path.is_relative_to(folder)]
-            if known.index is not None and inside:
-                known.index.refresh_paths(inside)
+            if workspace.index is not None and inside:
+                workspace.index.refresh_paths(inside)
 
     def report_indexes(self) -> dict[str, dict[str, Any]]:
         """How far the index of each folder is, for `interfix.status`."""
-        indexes = {str(folder): known.index for folder, known in self._workspaces.items() if known.index is not None}
+        indexes = {str(folder): workspace.index for folder, workspace in self._workspaces.items() if workspace.index is not None}
         return {folder: msgspec.to_builtins(index.status) for folder, index in indexes.items()}
 
     async def close(self) -> None:
         """Let go of every index."""
-        for known in self._workspaces.values():
-            if known.index is not None:
-                await known.index.close()
+        for workspace in self._workspaces.values():
+            if workspace.index is not None:
+                await workspace.index.close()
         self._workspaces.clear()
 
 

@@ -29,5 +29,5 @@ def _find_class(table: LineTable, offset: int) -> Scope | None:
 
 
 def _is_declared(table: LineTable, start: int) -> bool:
-    place = find_name_place(table.snapshot, start)
-    return place.declares and place.function is None
+    name_place = find_name_place(table.snapshot, start)
+    return name_place.declares and name_place.function is None

@@ -183,11 +183,11 @@ def count_gone(old: LineTokens, new: LineTokens) -> int:
 
 def _find_runs(tokens: Sequence[str], run: Sequence[str]) -> list[int]:
     """Where a run of tokens stands among others, without overlap."""
-    found: list[int] = []
+    starts: list[int] = []
     for at in range(len(tokens) - len(run) + 1):
-        if tuple(tokens[at : at + len(run)]) == tuple(run) and (not found or at >= found[-1] + len(run)):
-            found.append(at)
-    return found
+        if tuple(tokens[at : at + len(run)]) == tuple(run) and (not starts or at >= starts[-1] + len(run)):
+            starts.append(at)
+    return starts
 
 
 def _put_in(new: LineTokens, texts: Mapping[tuple[str, ...], str]) -> str | None:

@@ -98,22 +98,22 @@ class _NameSearch:
         """Where a value may give way to its name; None where the name is declared otherwise than it seems."""
         name, value = pair
         snapshot = self._snapshot
-        place = find_name_place(snapshot, at + name.startswith("$"))
+        name_place = find_name_place(snapshot, at + name.startswith("$"))
         is_literal = _is_literal(value)
-        if place.kind is not TextKind.CODE or not (place.declares or "define" in self._table.lines[line]):
+        if name_place.kind is not TextKind.CODE or not (name_place.declares or "define" in self._table.lines[line]):
             return None
         scopes = [each for each in find_enclosing_scopes(snapshot, at) if each.kind not in ("module", "namespace")]
-        if place.scope is None and scopes and scopes[-1].kind != "function":
+        if name_place.scope is None and scopes and scopes[-1].kind != "function":
             style = snapshot.language.calls if snapshot.language else None
             if style is None or not style.bare_members or not is_literal:
                 return None  # a member is not called by its name alone
             low, high = scopes[-1].start, scopes[-1].end
-        elif place.scope is None:
+        elif name_place.scope is None:
             if not (is_literal and is_constant):
                 return None
             low, high = 0, len(snapshot.data)
         else:
-            low, high = at, place.scope[1]
+            low, high = at, name_place.scope[1]
         words = {name, *_WORD.findall(value)} if not is_literal else {name}
         changed = re.compile(
             rf"(?<![\w.$])(?:{'|'.join(map(re.escape, words))})(?:[.\w\[\]]*)\s*(?:[-+*/%|&^]|<<|>>|\?\?|\|\|)?=(?![=>])|"
@@ -129,7 +129,7 @@ class _NameSearch:
                 end = start + len(value.encode())
                 if low <= start < high and not self._is_other(text, match, value, start):
                     spans.append((start, end))
-        if place.scope is not None:
+        if name_place.scope is not None:
             last = next((each for each in range(line + 1, len(self._table.lines)) if changed.search(self._table.lines[each])), None)
             stop = self._table.find_byte(last, 0) if last is not None else high
             spans = [each for each in spans if each[1] <= stop]

@@ -45,8 +45,8 @@ class FillTables(msgspec.Struct, frozen=True):
 
     def find_calibration(self, model: str) -> FillCalibration:
         """A model's own; a file's name may go on behind the model's."""
-        known = (each for name, each in self.models.items() if model == name or model.startswith((f"{name}-", f"{name}.")))
-        return next(known, self.others)
+        of_model = (each for name, each in self.models.items() if model == name or model.startswith((f"{name}-", f"{name}.")))
+        return next(of_model, self.others)
 
 
 @cache
@@ -61,7 +61,7 @@ def weigh_fill(snapshot: Snapshot, span: StaleSpan, place: float, prompt: SpanPr
     proposed = None if span.proposed is None else span.proposed.decode("utf-8", "replace").replace("\r\n", "\n")
     old, new, before, after = (_count_tokens(text) for text in (prompt.old, fill.text, *prompt.examples[-1]))
     came, went = after - before, before - after
-    known = {*_WORD.findall(snapshot.data.decode("utf-8", "replace")), *_WORD.findall(_join_new_texts(prompt))}
+    known_words = {*_WORD.findall(snapshot.data.decode("utf-8", "replace")), *_WORD.findall(_join_new_texts(prompt))}
     words = set(_WORD.findall(fill.text))
     return {
         "place": math.log(place / (1 - place)) / 2,
@@ -74,7 +74,7 @@ def weigh_fill(snapshot: Snapshot, span: StaleSpan, place: float, prompt: SpanPr
         "likeness": fuzz.ratio(prompt.old.strip(), fill.text.strip()) / 100,
         "same_came": _measure_overlap(came, new - old),
         "same_went": _measure_overlap(went, old - new),
-        "unknown_words": float(len(words - known)),
+        "unknown_words": float(len(words - known_words)),
         "lines": math.log2(1 + prompt.old.count("\n")),
         "call": span.evidence.get("call", 0.0),
         "alike": span.evidence.get("alike", 0.0),

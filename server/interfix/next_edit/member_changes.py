@@ -134,17 +134,17 @@ def _compare_items(snapshot: Snapshot, bracket_list: BracketList, edit: Edit) ->
     style, data = get_style(snapshot), snapshot.data
     owner = find_owner(snapshot, bracket_list.start) or _find_made_type(snapshot, bracket_list)
     items = [(start, end, parse_member(data[start:end].decode("utf-8", "replace"), style)) for start, end in bracket_list.items]
-    known = [(start, end, each) for start, end, each in items[:MAX_MEMBERS] if each is not None]
+    members = [(start, end, each) for start, end, each in items[:MAX_MEMBERS] if each is not None]
     was = _list_words(edit.old)
-    for number, (start, end, member) in enumerate(known):
+    for number, (start, end, member) in enumerate(members):
         if edit.start <= start and end <= edit.end and member.name not in was:
-            before = tuple(each for *_, each in known[:number])
-            behind = tuple(each for *_, each in known[number + 1 :])
+            before = tuple(each for *_, each in members[:number])
+            behind = tuple(each for *_, each in members[number + 1 :])
             yield MemberChange(owner, member, True, before, behind, bracket_list.start, bracket_list.end, edit.number)
     gone = parse_member(edit.old.decode("utf-8", "replace").strip().lstrip(","), style)
-    if gone is not None and not edit.new.strip(b" ,\r\n\t") and all(each.name != gone.name for *_, each in known):
-        before = tuple(each for start, _, each in known if start < edit.start)
-        behind = tuple(each for start, _, each in known if start >= edit.start)
+    if gone is not None and not edit.new.strip(b" ,\r\n\t") and all(each.name != gone.name for *_, each in members):
+        before = tuple(each for start, _, each in members if start < edit.start)
+        behind = tuple(each for start, _, each in members if start >= edit.start)
         yield MemberChange(owner, gone, False, before, behind, bracket_list.start, bracket_list.end, edit.number)
 
 

@@ -152,8 +152,8 @@ class NextEditPredictor:
         """Whether a change is a next edit that was offered; not every editor tells that it was taken."""
         for id, offer in self._offers.items():
             edit = offer.edit
-            wanted = (edit.start, edit.end, edit.text.encode("utf-8", "surrogatepass"))
-            if edit.snapshot.uri == uri and [(each.start, each.end, each.new) for each in applied] == [wanted]:
+            offered_change = (edit.start, edit.end, edit.text.encode("utf-8", "surrogatepass"))
+            if edit.snapshot.uri == uri and [(each.start, each.end, each.new) for each in applied] == [offered_change]:
                 return self.record_acceptance(id)
         return False
 

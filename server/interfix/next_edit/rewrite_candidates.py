@@ -155,7 +155,7 @@ class _Weighing:
         old = "".join(old for old, _ in rewrite.changes)
         new = "".join(new for _, new in rewrite.changes)
         words = [token for token in split_tokens(new) if is_word(token)]
-        known = self._is_rename and self._is_known(new)
+        is_known = self._is_rename and self._is_known(new)
         return {
             "support": math.log2(1 + support),
             "once": float(support == 1),
@@ -171,7 +171,7 @@ class _Weighing:
             "new_tokens": math.log2(1 + sum(not token.isspace() for token in split_tokens(new))),
             "old_length": math.log2(1 + len(old)),
             "new_words": math.log2(1 + len(words)),
-            "new_known": float(known),
+            "new_known": float(is_known),
             "case_only": float(old.replace("_", "").lower() == new.replace("_", "").lower()),
             "lines": float("\n" in new),
             "declared": float(self._origin.declares),

@@ -43,11 +43,11 @@ def find_template_matches(
     if not 0 < len(old) <= MAX_TEMPLATE_LINES or not any(map(str.strip, old)):
         return
     shapes = table.shapes
-    wanted = [get_shape(line) for line in old]
+    shapes_of_old = [get_shape(line) for line in old]
     parts = [split_parts(line.strip()) for line in old]
-    for first in shapes.get(wanted[0], ()):
+    for first in shapes.get(shapes_of_old[0], ()):
         lines = table.lines[first : first + len(old)]
-        if len(lines) == len(old) and all(get_shape(line) == shape for line, shape in zip(lines, wanted, strict=True)):
+        if len(lines) == len(old) and all(get_shape(line) == shape for line, shape in zip(lines, shapes_of_old, strict=True)):
             match = match_lines(first, parts, [split_parts(line.strip()) for line in lines], open_parts)
             if match is not None:
                 yield match

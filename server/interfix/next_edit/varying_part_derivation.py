@@ -73,8 +73,8 @@ def _compare(example: Example, other: Example, mine: Sequence[Sequence[str]]) ->
     new = match_lines(0, mine, _split(other.new), least_share=0.0)
     if old is None or new is None:
         return {}
-    known = dict(old.substitutes)
-    return {part: their for part, their in new.substitutes if known.get(part) != their}
+    old_substitutes = dict(old.substitutes)
+    return {part: their for part, their in new.substitutes if old_substitutes.get(part) != their}
 
 
 def _derive(table: LineTable, example: Example, other: Example, part: tuple[str, str]) -> DerivedPart | None:

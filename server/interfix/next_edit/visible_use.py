@@ -31,11 +31,11 @@ def find_visible_use(
         text = table.lines[line]
         for match in re.finditer(rf"\b{re.escape(name)}\b", text):
             start = table.find_byte(line, match.start())
-            place = find_name_place(snapshot, start)
-            if place.kind is not TextKind.CODE:
+            name_place = find_name_place(snapshot, start)
+            if name_place.kind is not TextKind.CODE:
                 continue
-            is_known = language in _C_FAMILY and not owner and place.function is None
-            if place.declares and not (is_known and (may_define or not _has_body(snapshot, start, name))):
+            is_known = language in _C_FAMILY and not owner and name_place.function is None
+            if name_place.declares and not (is_known and (may_define or not _has_body(snapshot, start, name))):
                 return None
             before, after = text[: match.start()], text[match.end() :]
             if first is None and not _is_key(snapshot, before, after) and _is_use(before, owner, visibility):

@@ -41,11 +41,11 @@ def drop_redundant_comments(hole: InfillHole, text: str) -> str:
 
 def _is_redundant(comment: str, code: str) -> bool:
     words = [word for word in _split_words(comment) if not _STOP_WORD.fullmatch(word)]
-    known = {_stem_word(word) for word in _split_words(code)}
+    code_words = {_stem_word(word) for word in _split_words(code)}
     return (
         len(_split_words(comment)) >= _MIN_COMMENT_WORDS
-        and sum(_stem_word(word) in known for word in words) >= MIN_SHARED_WORDS * len(words)
-        and bool(known)
+        and sum(_stem_word(word) in code_words for word in words) >= MIN_SHARED_WORDS * len(words)
+        and bool(code_words)
     )
 
 

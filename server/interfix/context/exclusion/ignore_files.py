@@ -96,9 +96,9 @@ class IgnoreFiles:
         ignores_case = self._general.ignores_case
         stamps = tuple(_stat_stamp(file) for file, _, _ in files)
         signature = (ignores_case, *stamps)
-        known = self._folders.get(path)
-        if known is not None and known.parent is parent and known.signature == signature:
-            return known
+        cached = self._folders.get(path)
+        if cached is not None and cached.parent is parent and cached.signature == signature:
+            return cached
         above = parent.rules if parent else ()
         refusal = parent.refusal or _match_rules(above, f"{path}/") if parent else ""
         own: list[_IgnoreFile] = []

@@ -42,15 +42,15 @@ class IndexUpdater:
     def update_all(self, progress: ProgressCallback) -> None:
         """Make the database true of the whole folder, the files that changed last first."""
         stamps = self._scan_files()
-        known = self._store.load_all_stamps()
-        for batch in _batches([path for path in known if path not in stamps]):
+        stored_stamps = self._store.load_all_stamps()
+        for batch in _batches([path for path in stored_stamps if path not in stamps]):
             with self._store.open_transaction():
                 for path in batch:
                     self._store.drop_file(path)
-        stale = [path for path, stamp in stamps.items() if path not in known or not _is_same(known[path], stamp)]
+        stale = [path for path, stamp in stamps.items() if path not in stored_stamps or not _is_same(stored_stamps[path], stamp)]
         for at, batch in enumerate(_batches(stale)):
             progress(len(stale) - at * _BATCH_FILES)
-            self._update_files(batch, known)
+            self._update_files(batch, stored_stamps)
         if stale or not self._store.is_complete:
             self._store.update_statistics()
 
@@ -71,9 +71,9 @@ class IndexUpdater:
             full.is_dir() and not full.is_symlink() and not self._exclusion.find_folder_refusal(full)
         )
 
-    def _update_files(self, paths: Iterable[str], known: dict[str, FileStamp]) -> None:
+    def _update_files(self, paths: Iterable[str], stored_stamps: dict[str, FileStamp]) -> None:
         """Read files, and write what they hold now; those that are no more, or may no longer be shown, are forgotten."""
-        entries = [(path, self._read_file(path, known.get(path))) for path in paths]
+        entries = [(path, self._read_file(path, stored_stamps.get(path))) for path in paths]
         with self._store.open_transaction():
             for path, entry in entries:
                 match entry:
@@ -84,7 +84,7 @@ class IndexUpdater:
                     case FileRecord():
                         self._store.put_record(entry)
 
-    def _read_file(self, path: str, known: FileStamp | None) -> FileRecord | FileStamp | None:
+    def _read_file(self, path: str, stored_stamp: FileStamp | None) -> FileRecord | FileStamp | None:
         """The file as it is; its new stamp alone where its bytes are the known ones; None where there is nothing to show."""
         full = self._root / path
         if not _is_code(path) or self._exclusion.find_refusal(full):
@@ -95,7 +95,7 @@ class IndexUpdater:
         except OSError:
             return None
         stamp = FileStamp(stamp.size_bytes, stamp.modified_ns, compute_digest(data))
-        if known is not None and known.digest == stamp.digest:
+        if stored_stamp is not None and stored_stamp.digest == stamp.digest:
             return stamp
         try:
             language_id = ""
@@ -156,5 +156,5 @@ def _make_stamp(status: os.stat_result) -> FileStamp:
     return FileStamp(status.st_size, status.st_mtime_ns)
 
 
-def _is_same(known: FileStamp, now: FileStamp) -> bool:
-    return (known.size_bytes, known.modified_ns) == (now.size_bytes, now.modified_ns)
+def _is_same(stored: FileStamp, now: FileStamp) -> bool:
+    return (stored.size_bytes, stored.modified_ns) == (now.size_bytes, now.modified_ns)

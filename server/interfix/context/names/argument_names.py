@@ -29,8 +29,8 @@ def find_argument_names(callee: str, snapshot: Snapshot, offset: int, resolver: 
     if owner[0] in _OWN:
         resolved = find_receiver_type(snapshot, offset, resolver, path)[1]
     else:
-        known = dict(find_variable_types(snapshot, offset, resolver, path))
-        resolved = known.get(owner[0]) or (resolver.find_type(owner[0], path) if owner[0][:1].isupper() else ())
+        variable_types = dict(find_variable_types(snapshot, offset, resolver, path))
+        resolved = variable_types.get(owner[0]) or (resolver.find_type(owner[0], path) if owner[0][:1].isupper() else ())
     return _read_method(name, resolved, resolver)
 
 

@@ -73,9 +73,9 @@ def extract_facts(snapshot: Snapshot, scope: Scope, scopes: Sequence[Scope], rec
     for start, end in _find_fields(snapshot, scope, inner):
         members.setdefault(extract_text(snapshot, start, end), _read_value_type(snapshot, start, end))
     for name, end in _find_uses(text, receivers):
-        known = parse_declared_type(text[end : end + MAX_CALL])
-        if (name not in members and f"{name}()" not in members) or (known and not members.get(name, known)):
-            members[name] = known
+        assigned_type = parse_declared_type(text[end : end + MAX_CALL])
+        if (name not in members and f"{name}()" not in members) or (assigned_type and not members.get(name, assigned_type)):
+            members[name] = assigned_type
     language = snapshot.language.id if snapshot.language else ""
     if scope.kind == "enum" and language in TYPES_FIRST:
         members |= dict.fromkeys(re.findall(r"\b[A-Z]\w*", text), "") | dict.fromkeys(

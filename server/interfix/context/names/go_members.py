@@ -66,10 +66,10 @@ class GoScope:
             if not base or (kind not in types and len(types) >= MAX_TYPES):
                 return ""
             if kind not in types:
-                known = self._list_members(kind)
-                if known is None:
+                known_type = self._list_members(kind)
+                if known_type is None:
                     return ""
-                types[kind] = KnownType(tuple(sorted(known)), other_cost=UNSURE_COST)
+                types[kind] = KnownType(tuple(sorted(known_type)), other_cost=UNSURE_COST)
                 pending.append(kind)
             return kind
 
@@ -96,8 +96,8 @@ class GoScope:
         while pending and len(types) < MAX_TYPES:
             key = pending.popleft()
             reached = ((name, add(kind)) for name, kind in (self._list_members(key, called=True) or {}).items())
-            known = types[key]
-            types[key] = KnownType(known.names, {name: kind for name, kind in reached if kind}, known.other_cost)
+            known_type = types[key]
+            types[key] = KnownType(known_type.names, {name: kind for name, kind in reached if kind}, known_type.other_cost)
         return NameGuide(roots=roots, types=types)
 
     def _read(self, package: str) -> GoPackage | None:
@@ -113,8 +113,8 @@ class GoScope:
             return GoType(methods=dict.fromkeys(members, ())) if members is not None else None
         if name == "error":
             return GoType(methods={"Error": ()})
-        known = self._read(package)
-        return known.types.get(name) if known is not None else None
+        go_package = self._read(package)
+        return go_package.types.get(name) if go_package is not None else None
 
     def _list_members(self, kind: str, *, called: bool = False) -> dict[str, str] | None:
         """The members of a type and of what it embeds, each with its type; with `()` behind what is called, where that is asked.
@@ -148,24 +148,24 @@ class GoScope:
             return
         header = headers[-1]
         parameters = header[3] or ""
-        found: dict[str, set[str]] = {}
+        kinds_by_name: dict[str, set[str]] = {}
         if header[1]:
             receiver = re.sub(r"\[.*", "", header[2])
-            found.setdefault(header[1], set()).add(make_type(receiver, self._file))
+            kinds_by_name.setdefault(header[1], set()).add(make_type(receiver, self._file))
         close = find_bracket_end(text, header.end())
-        self._add_parameters(found, text[header.end() + 1 : close], parameters)
-        self._add_results(found, text[close + 1 :].split("\n", 1)[0].strip(), parameters)
+        self._add_parameters(kinds_by_name, text[header.end() + 1 : close], parameters)
+        self._add_results(kinds_by_name, text[close + 1 :].split("\n", 1)[0].strip(), parameters)
         body = text[close + 1 :]
         for literal in _LITERAL.finditer(body):
-            self._add_parameters(found, body[literal.end() + 1 : find_bracket_end(body, literal.end())], parameters)
-        self.variables = {name: next(iter(kinds)) if len(kinds) == 1 else "" for name, kinds in found.items()}
+            self._add_parameters(kinds_by_name, body[literal.end() + 1 : find_bracket_end(body, literal.end())], parameters)
+        self.variables = {name: next(iter(kinds)) if len(kinds) == 1 else "" for name, kinds in kinds_by_name.items()}
         statements = sorted((*_DEFINED.finditer(body), *_VAR.finditer(body)), key=lambda each: each.start())
         for match in statements:
             names = re.split(r"\s*,\s*", match[1])
             kinds = self._read_statement(match, len(names), parameters)
             for name, kind in zip(names, kinds, strict=True):
-                found.setdefault(name, set()).add(kind)
-                self.variables[name] = kind if len(found[name]) == 1 else ""
+                kinds_by_name.setdefault(name, set()).add(kind)
+                self.variables[name] = kind if len(kinds_by_name[name]) == 1 else ""
 
     def _read_statement(self, match: "re.Match[str]", count: int, parameters: str) -> list[str]:
         """The types of the names that a statement declares."""
@@ -180,7 +180,7 @@ class GoScope:
         kinds = [(self._infer(each) or ("",))[0] for each in parts] if len(parts) == count else list(self._infer(value))
         return (kinds + [""] * count)[:count]
 
-    def _add_parameters(self, found: dict[str, set[str]], text: str, parameters: str) -> None:
+    def _add_parameters(self, kinds_by_name: dict[str, set[str]], text: str, parameters: str) -> None:
         """The names between a function's brackets, `a, b T, c ...U`."""
         kind = ""
         for item in reversed(list(split_items(text, ","))):
@@ -190,14 +190,14 @@ class GoScope:
                 if behind
                 else kind
             )
-            found.setdefault(name, set()).add("" if kind == "[]" else kind)
+            kinds_by_name.setdefault(name, set()).add("" if kind == "[]" else kind)
 
-    def _add_results(self, found: dict[str, set[str]], text: str, parameters: str) -> None:
+    def _add_results(self, kinds_by_name: dict[str, set[str]], text: str, parameters: str) -> None:
         """Results that have names."""
         if text.startswith("("):
             items = text[1 : find_bracket_end(text, 0)]
             if re.match(r"\w+(?:\s*,\s*\w+)*\s+[\w*\[.]", items) and not re.match(r"(?:func|chan|map|struct|interface)\b", items):
-                self._add_parameters(found, items, parameters)
+                self._add_parameters(kinds_by_name, items, parameters)
 
     def _infer(self, value: str) -> tuple[str, ...]:
         """The types of what an expression gives; empty where they are not known."""

@@ -78,7 +78,7 @@ class GoPackages:
         named = _PACKAGE.search(text)
         folder = posixpath.dirname(path)
         is_other = named is not None and named[1].endswith("_test") and path.endswith("_test.go")
-        head = text[: found.start()] if (found := _DECLARATION.search(text)) else text
+        head = text[: declaration.start()] if (declaration := _DECLARATION.search(text)) else text
         root, module = self._find_module(folder)
         imports: dict[str, str] = {}
         for match in _IMPORT.finditer(head):
@@ -138,10 +138,10 @@ def add_declarations(package: GoPackage, file: GoFile) -> None:
         for item in items:
             if match[1] == "type":
                 _add_type(package, item, file)
-            elif found := re.match(r"\w+(?:\s*,\s*\w+)*", item):
-                behind = re.match(r"\s*([^=\n]*)", item[found.end() :])
+            elif names := re.match(r"\w+(?:\s*,\s*\w+)*", item):
+                behind = re.match(r"\s*([^=\n]*)", item[names.end() :])
                 kind = make_type(behind[1], file) if behind else ""
-                package.variables |= dict.fromkeys(re.split(r"\s*,\s*", found[0]), kind)
+                package.variables |= dict.fromkeys(re.split(r"\s*,\s*", names[0]), kind)
 
 
 def make_type(text: str, file: GoFile, parameters: str = "") -> str:
@@ -193,44 +193,48 @@ def find_bracket_end(text: str, start: int) -> int:
 
 
 def _add_function(package: GoPackage, text: str, file: GoFile) -> None:
-    found = _FUNCTION.match(text)
-    if found is None:
+    match = _FUNCTION.match(text)
+    if match is None:
         return
-    receiver = text[: found.start(2)]
-    parameters = (found[3] or "") + (receiver[receiver.find("[") :] if "[" in receiver else "")
-    results = read_results(text[find_bracket_end(text, found.end()) + 1 :], file, parameters)
-    if found[1]:
-        package.types.setdefault(found[1], GoType()).methods[found[2]] = results
+    receiver = text[: match.start(2)]
+    parameters = (match[3] or "") + (receiver[receiver.find("[") :] if "[" in receiver else "")
+    results = read_results(text[find_bracket_end(text, match.end()) + 1 :], file, parameters)
+    if match[1]:
+        package.types.setdefault(match[1], GoType()).methods[match[2]] = results
     elif not receiver:
-        package.functions[found[2]] = results
+        package.functions[match[2]] = results
 
 
 def _add_type(package: GoPackage, text: str, file: GoFile) -> None:
-    found = _TYPE.match(text)
-    if found is None:
+    match = _TYPE.match(text)
+    if match is None:
         return
-    known, parameters, behind = package.types.setdefault(found[1], GoType()), found[2] or "", text[found.end() :]
+    go_type, parameters, behind = (
+        package.types.setdefault(match[1], GoType()),
+        match[2] or "",
+        text[match.end() :],
+    )
     if shape := re.match(r"(struct|interface)\s*(?=\{)", behind):
         body = behind[shape.end() + 1 : find_bracket_end(behind, shape.end())]
         for item in split_items(body):
-            _add_member(known, item.removesuffix('""').strip(), file, parameters, is_interface=shape[1] == "interface")
+            _add_member(go_type, item.removesuffix('""').strip(), file, parameters, is_interface=shape[1] == "interface")
         return
     kind = make_type(behind.split("\n", 1)[0], file, parameters)
     if kind.startswith("[]"):
-        known.element = kind[2:]
+        go_type.element = kind[2:]
     elif kind:
-        known.bases += (kind,)
+        go_type.bases += (kind,)
 
 
-def _add_member(known: GoType, item: str, file: GoFile, parameters: str, *, is_interface: bool) -> None:
+def _add_member(go_type: GoType, item: str, file: GoFile, parameters: str, *, is_interface: bool) -> None:
     if is_interface and (method := _METHOD.match(item)):
-        known.methods[method[1]] = read_results(item[find_bracket_end(item, method.end()) + 1 :], file, parameters)
+        go_type.methods[method[1]] = read_results(item[find_bracket_end(item, method.end()) + 1 :], file, parameters)
     elif _EMBEDDED.match(item):
         kind = make_type(item, file, parameters)
-        known.bases += (kind,)
-        known.fields[re.split(r"[.*]", item.partition("[")[0])[-1]] = kind
-        known.is_open = known.is_open or not kind
+        go_type.bases += (kind,)
+        go_type.fields[re.split(r"[.*]", item.partition("[")[0])[-1]] = kind
+        go_type.is_open = go_type.is_open or not kind
     elif (field := _FIELD.match(item)) and not is_interface:
-        known.fields |= dict.fromkeys(re.split(r"\s*,\s*", field[1]), make_type(field[2], file, parameters))
+        go_type.fields |= dict.fromkeys(re.split(r"\s*,\s*", field[1]), make_type(field[2], file, parameters))
     else:
-        known.is_open = True
+        go_type.is_open = True

@@ -66,16 +66,18 @@ class IndexNames:
         stand_in = ("_;" if ends else "_") if language.id in OPEN | SCRIPTS else ""
         if position is not None and (stand_in or position.start < query.offset):
             snapshot = snapshot.replace_range(position.start, query.offset, stand_in)
-        place = position.start if position is not None else query.offset
+        name_start = position.start if position is not None else query.offset
         resolver = TypeResolver(query, snapshot, self._get_cache(query.workspace))
         if position is not None and position.kind is PositionKind.IMPORT:
             exported = find_module_names(position.module, resolver, query.path, query.workspace)
             return _add_listed(NameGuide(), exported, language, position.kind)
-        graph = add_library_names(_build_graph(snapshot, place, resolver, query.path), snapshot, place, resolver, query.path)
+        graph = add_library_names(
+            _build_graph(snapshot, name_start, resolver, query.path), snapshot, name_start, resolver, query.path
+        )
         if language.id in SCRIPTS:
             graph = _add_namespaces(graph, find_namespaces(snapshot, resolver, query.path, query.workspace))
         if position is not None and position.kind is PositionKind.ARGUMENT:
-            taken = find_argument_names(position.callee, snapshot, place, resolver, query.path)
+            taken = find_argument_names(position.callee, snapshot, name_start, resolver, query.path)
             return _add_listed(graph, taken, language, position.kind)
         return graph
 
@@ -90,10 +92,10 @@ class IndexNames:
     def _get_go_packages(self, workspace: Workspace) -> GoPackages:
         """What is known of a workspace's packages, as long as the cache of its files holds."""
         cache = self._get_cache(workspace)
-        known = self._go_packages.get(workspace)
-        if known is None or known[0] is not cache:
-            known = self._go_packages[workspace] = cache, GoPackages(workspace)
-        return known[1]
+        cached = self._go_packages.get(workspace)
+        if cached is None or cached[0] is not cache:
+            cached = self._go_packages[workspace] = cache, GoPackages(workspace)
+        return cached[1]
 
 
 def _add_listed(guide: NameGuide, names: frozenset[str] | None, language: Language, kind: PositionKind) -> NameGuide:
@@ -101,8 +103,8 @@ def _add_listed(guide: NameGuide, names: frozenset[str] | None, language: Langua
     if names is None:
         return guide
     cost = math.inf if kind.name.lower() in language.refused_positions else UNSURE_COST
-    known = KnownType(tuple(sorted(names)), {}, cost)
-    return msgspec.structs.replace(guide, cursor_type=LISTED, types={**guide.types, LISTED: known})
+    listed = KnownType(tuple(sorted(names)), {}, cost)
+    return msgspec.structs.replace(guide, cursor_type=LISTED, types={**guide.types, LISTED: listed})
 
 
 def _add_namespaces(guide: NameGuide, namespaces: dict[str, frozenset[str]]) -> NameGuide:
@@ -127,19 +129,19 @@ def _build_graph(snapshot: Snapshot, offset: int, resolver: TypeResolver, path: 
             roots.setdefault(root, resolved)
     for name, resolved in find_called_types(snapshot, offset, resolver, path):
         roots.setdefault(f"{name}()", resolved)
-    known = _Types(resolver, list_own_members(snapshot, language.receivers, own_name, offset) if own else frozenset(), own)
-    keys = {name: key for name, resolved in roots.items() if (key := known.add(resolved))}
-    known.follow()
+    types = _Types(resolver, list_own_members(snapshot, language.receivers, own_name, offset) if own else frozenset(), own)
+    keys = {name: key for name, resolved in roots.items() if (key := types.add(resolved))}
+    types.follow()
     if language.id in SCRIPTS:
-        keys |= {name: known.add_class(keys[name]) for name in keys if _is_class(name, roots[name])}
+        keys |= {name: types.add_class(keys[name]) for name in keys if _is_class(name, roots[name])}
     if own and language.calls and language.calls.bare_members:
         text, header_end = read_function(snapshot, offset)
         declared = list_declared_types(text, header_end, resolver.language)
-        keys = {name: key for name, key in known.list_own_member_types().items() if name not in declared} | keys
+        keys = {name: key for name, key in types.list_own_member_types().items() if name not in declared} | keys
     # A constructor gives its object most of what it has: what stands left of an assignment there is free.
     scopes = find_enclosing_scopes(snapshot, offset)
     is_constructor = bool(scopes and language.calls and scopes[-1].name == language.calls.constructor)
-    return NameGuide(roots=keys, types=known.types, new_name_cost=0.0 if is_constructor else NEW_NAME_COST)
+    return NameGuide(roots=keys, types=types.types, new_name_cost=0.0 if is_constructor else NEW_NAME_COST)
 
 
 class _Types:
@@ -169,9 +171,9 @@ class _Types:
 
     def add_class(self, key: str) -> str:
         """The key of a class itself, by that of its objects: it is a function, which they are not."""
-        known = self.types[key]
-        names = frozenset(known.names) | list_function_members(self._resolver.language)
-        self.types[f"typeof {key}"] = msgspec.structs.replace(known, names=tuple(sorted(names)))
+        object_type = self.types[key]
+        names = frozenset(object_type.names) | list_function_members(self._resolver.language)
+        self.types[f"typeof {key}"] = msgspec.structs.replace(object_type, names=tuple(sorted(names)))
         return f"typeof {key}"
 
     def list_own_member_types(self) -> dict[str, str]:
@@ -188,8 +190,8 @@ class _Types:
                 for name, (type_name, path) in members.items()
                 if type_name and (resolved := self._resolver.find_type(type_name, path)) and (inner := self.add(resolved))
             }
-            known = self.types[key]
-            self.types[key] = msgspec.structs.replace(known, member_types=member_types)
+            known_type = self.types[key]
+            self.types[key] = msgspec.structs.replace(known_type, member_types=member_types)
 
 
 def _is_class(name: str, resolved: ResolvedType) -> bool:

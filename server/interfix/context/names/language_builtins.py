@@ -29,35 +29,35 @@ def list_object_members(language: str) -> frozenset[str]:
     """What every object of a language has."""
     if language == "python":
         return frozenset((*dir(object), *dir(type), "__dict__", "__annotations__", "__wrapped__", "__slots__", "__post_init__"))
-    known = _load().get(_SCRIPTS.get(language, language))
-    return frozenset(known.every) if known else frozenset()
+    builtin = _load().get(_SCRIPTS.get(language, language))
+    return frozenset(builtin.every) if builtin else frozenset()
 
 
 def list_function_members(language: str) -> frozenset[str]:
     """What functions and classes have besides, where a language has them as objects of their own kind."""
-    known = _load().get(_SCRIPTS.get(language, language))
-    return frozenset(known.functions) if known else frozenset()
+    builtin = _load().get(_SCRIPTS.get(language, language))
+    return frozenset(builtin.functions) if builtin else frozenset()
 
 
 def list_language_members(language: str) -> frozenset[str]:
     """What some object of the language's own has, or every one."""
-    known = _load().get(_SCRIPTS.get(language, language))
-    return list_object_members(language) | (frozenset((*known.functions, *known.promises)) if known else frozenset())
+    builtin = _load().get(_SCRIPTS.get(language, language))
+    return list_object_members(language) | (frozenset((*builtin.functions, *builtin.promises)) if builtin else frozenset())
 
 
 def list_common_names(language: str) -> frozenset[str]:
     """What may be written like a call without being defined anywhere: keywords, and functions of the language itself."""
     if language == "python":
         return frozenset((*dir(builtins), *keyword.kwlist, *keyword.softkwlist))
-    known = _load().get(_SCRIPTS.get(language, language))
-    return frozenset((*known.globals, *known.keywords)) if known else frozenset()
+    builtin = _load().get(_SCRIPTS.get(language, language))
+    return frozenset((*builtin.globals, *builtin.keywords)) if builtin else frozenset()
 
 
 def find_base_members(language: str, base: str) -> frozenset[str] | None:
     """What a type of the language itself hands down; None where it has no such type."""
     if language != "python":
-        known = _load().get(_SCRIPTS.get(language, language))
-        return frozenset(known.bases[base]) if known and base in known.bases else None
+        builtin = _load().get(_SCRIPTS.get(language, language))
+        return frozenset(builtin.bases[base]) if builtin and base in builtin.bases else None
     if base in _NO_MEMBERS:
         return frozenset()
     if base == "NamedTuple":

@@ -64,8 +64,8 @@ def find_module_names(module: str, resolver: TypeResolver, path: str, workspace:
 def find_namespaces(snapshot: Snapshot, resolver: TypeResolver, path: str, workspace: Workspace) -> dict[str, frozenset[str]]:
     """What a script imports as a whole, by the name it gives it, with the names that it has; those that are known."""
     text = snapshot.data.decode("utf-8", "replace")
-    found = ((match[1], find_module_names(match[3], resolver, path, workspace)) for match in _NAMESPACE.finditer(text))
-    return {name: names for name, names in found if names is not None}
+    namespaces = ((match[1], find_module_names(match[3], resolver, path, workspace)) for match in _NAMESPACE.finditer(text))
+    return {name: names for name, names in namespaces if names is not None}
 
 
 def _list_handed_on(path: str, resolver: TypeResolver, seen: dict[str, None]) -> frozenset[str] | None:

@@ -119,14 +119,14 @@ class NameSearch:
         pending = [task for task in search.tasks.values() if not task.done()]
         if pending:
             await asyncio.wait(pending, timeout=self._choose_wait(explicit=explicit) / 1000)
-        known = self._read_answers(search, snapshot, offset, root)
-        return msgspec.structs.replace(known, ms=round((time.perf_counter() - began) * 1000, 1))
+        known_names = self._read_answers(search, snapshot, offset, root)
+        return msgspec.structs.replace(known_names, ms=round((time.perf_counter() - began) * 1000, 1))
 
     def recall(self, snapshot: Snapshot, offset: int, root: Path | None) -> KnownNames:
         """What has been answered so far to those who asked at a place; nobody is asked, and nobody waits."""
         inner = get_embedded_at(snapshot, offset)
-        place = _find_place(snapshot, offset, find_name_position(snapshot, offset)) if inner.language is not None else None
-        search = self._searches.get(snapshot.key, {}).get(place) if place is not None else None
+        name_place = _find_place(snapshot, offset, find_name_position(snapshot, offset)) if inner.language is not None else None
+        search = self._searches.get(snapshot.key, {}).get(name_place) if name_place is not None else None
         return self._read_answers(search, snapshot, offset, root) if search is not None else KnownNames()
 
     def list_member_names(self, root: Path | None) -> str:
@@ -158,11 +158,11 @@ class NameSearch:
         if inner.language is None or not inner.language.name_sources or is_in_string(inner, offset):
             return None
         position = find_name_position(snapshot, offset)
-        place = _find_place(snapshot, offset, position)
+        name_place = _find_place(snapshot, offset, position)
         searches = self._searches.setdefault(snapshot.key, {})
         # The newest comes last.
-        search = searches.pop(place) if place in searches else _Search(position, {}, {})
-        searches[place] = search
+        search = searches.pop(name_place) if name_place in searches else _Search(position, {}, {})
+        searches[name_place] = search
         if len(searches) > MAX_PLACES:
             searches.pop(next(iter(searches))).cancel()
         for name in inner.language.name_sources:
@@ -265,12 +265,12 @@ def _merge(
     offered = answers.get("server")
     if isinstance(offered, OfferedNames):
         keys = {key.rpartition("#")[2]: key for key in guide.types}
-        if (known := read_offered_names(offered, language.id, keys, kind)) is not None:
+        if (offer := read_offered_names(offered, language.id, keys, kind)) is not None:
             listed = guide.types.get(guide.cursor_type)
             may_refuse = refuses and kind.name.lower() in language.refused_positions
-            known = known if may_refuse else msgspec.structs.replace(known, other_cost=CUT_COST)
-            known = known if listed is None else msgspec.structs.replace(known, names=tuple({*known.names, *listed.names}))
-            guide = msgspec.structs.replace(guide, cursor_type=OFFERED, types={**guide.types, OFFERED: known})
+            offer = offer if may_refuse else msgspec.structs.replace(offer, other_cost=CUT_COST)
+            offer = offer if listed is None else msgspec.structs.replace(offer, names=tuple({*offer.names, *listed.names}))
+            guide = msgspec.structs.replace(guide, cursor_type=OFFERED, types={**guide.types, OFFERED: offer})
             sources.append("server")
     if not sources:
         return None, ()

@@ -51,11 +51,11 @@ def add_library_names(guide: NameGuide, snapshot: Snapshot, offset: int, resolve
     for name, (module, inner) in imported.items():
         if name not in declared and (key := _add_type(module, inner, types)):
             roots |= {name: key, f"{name}()": key}
-    typed = {name: known or _find_literal(name, function) for name, known in declared.items()}
-    for name, known in list(typed.items())[-MAX_VARIABLES:]:
-        if known in BUILTIN_TYPES:
-            roots[name] = _add_type("builtins", known, types)
-        elif known in imported and (key := _add_type(*imported[known], types)):
+    typed = {name: type_name or _find_literal(name, function) for name, type_name in declared.items()}
+    for name, type_name in list(typed.items())[-MAX_VARIABLES:]:
+        if type_name in BUILTIN_TYPES:
+            roots[name] = _add_type("builtins", type_name, types)
+        elif type_name in imported and (key := _add_type(*imported[type_name], types)):
             roots[name] = key
     return NameGuide(roots={**roots, **guide.roots}, types={**types, **guide.types}, new_name_cost=guide.new_name_cost)
 

@@ -160,8 +160,8 @@ def find_types_before_names(text: str) -> dict[str, str]:
     types: dict[str, set[str]] = {}
     for match in _DECLARED_BEHIND_TYPE.finditer(text):
         made = _MADE.match(text, match.end(4)) if match[1] == "var" else None
-        known = "" if match[3] or match[1] == "var" else match[1].rsplit(".", 1)[-1]
-        types.setdefault(match[4], set()).add(made[1] if made else known)
+        declared = "" if match[3] or match[1] == "var" else match[1].rsplit(".", 1)[-1]
+        types.setdefault(match[4], set()).add(made[1] if made else declared)
     rebound = {word for match in _LAMBDA.finditer(text) for word in _WORD.findall(match[1])}
     rebound |= {
         word for match in _REBOUND.finditer(text) for group in match.groups()[5:7] if group for word in _WORD.findall(group)
@@ -183,8 +183,8 @@ def find_rust_types(text: str) -> dict[str, str]:
     types: dict[str, set[str]] = {}
     for match in _DECLARED_IN_RUST.finditer(text):
         made = _MADE_IN_RUST.match(match[3]) if match[3] else None
-        known = parse_rust_type(match[2]) if match[2] else made[1] if made else ""
-        types.setdefault(match[1], set()).add("" if known == OWN_TYPE else known)
+        bound_type = parse_rust_type(match[2]) if match[2] else made[1] if made else ""
+        types.setdefault(match[1], set()).add("" if bound_type == OWN_TYPE else bound_type)
     rebound = {
         word for match in _REBOUND_IN_RUST.finditer(text) for group in match.groups() if group for word in _WORD.findall(group)
     }

@@ -50,7 +50,7 @@ def find_script_types(text: str, header_end: int, own_type: str = "", documentat
 
     `own_type` is the class that the function belongs to, `documentation` the comment above it.
     """
-    found = _Declared(own_type, _read_type_parameters(text[:header_end]))
+    declared = _Declared(own_type, _read_type_parameters(text[:header_end]))
     whole = strip_comments(text)
     text = drop_inner_blocks(whole)
     events: list[tuple[int, str, int]] = [(match.end(), "parameters", match.end()) for match in _find_lists(text)]
@@ -58,22 +58,22 @@ def find_script_types(text: str, header_end: int, own_type: str = "", documentat
     for _, kind, at in sorted(events):
         if kind == "parameters":
             for item in split_at(text[at : find_closing(text, at - 1)], ","):
-                found.add_parameter(item)
+                declared.add_parameter(item)
         else:
-            found.add_variable(
+            declared.add_variable(
                 text[at : at + _MAX_VALUE], in_loop=bool(re.search(r"\bfor\s*(?:await\s*)?\(\s*\w+\s+\Z", text[:at]))
             )
     for match in _BARE_PARAMETER.finditer(text):
-        found.add(match[1], "")
+        declared.add(match[1], "")
     for match in re.finditer(r"\bcatch\s*\(\s*(\w+)", text):
-        found.add(match[1], "")
+        declared.add(match[1], "")
     for match in _ASSIGNED.finditer(whole):
-        found.assign(match[1])
+        declared.assign(match[1])
     for match in _NARROWED.finditer(text):
-        found.narrow(next(filter(None, match.groups())))
+        declared.narrow(next(filter(None, match.groups())))
     for match in _DOC_PARAMETER.finditer(documentation):
-        found.document(match[2], match[1].rstrip("=").lstrip("?!"))
-    return found.list_types()
+        declared.document(match[2], match[1].rstrip("=").lstrip("?!"))
+    return declared.list_types()
 
 
 def list_constructor_properties(header: str) -> dict[str, str]:
@@ -81,7 +81,7 @@ def list_constructor_properties(header: str) -> dict[str, str]:
     start = header.find("(")
     end = find_closing(header, start)
     items = split_at(strip_comments(header[start + 1 : end]), ",") if 0 <= start < end else ()
-    return {found[1]: read_annotation(item[found.end() :]) for item in items if (found := _PROPERTY.match(item))}
+    return {match[1]: read_annotation(item[match.end() :]) for item in items if (match := _PROPERTY.match(item))}
 
 
 def drop_inner_blocks(text: str) -> str:
@@ -180,11 +180,11 @@ class _Declared:
         if item.startswith(("{", "[")):
             end = find_closing(item, 0)
             self._add_pattern(item[: end + 1], read_annotation(item[end + 1 :]))
-        elif found := _PARAMETER.match(item):
-            behind = item[found.end() :]
+        elif match := _PARAMETER.match(item):
+            behind = item[match.end() :]
             kind = read_annotation(behind)
-            self.add(found[1], kind or infer_type(read_value(behind), self.find_root))
-            self._annotated |= {found[1]} if kind else set()
+            self.add(match[1], kind or infer_type(read_value(behind), self.find_root))
+            self._annotated |= {match[1]} if kind else set()
 
     def add_variable(self, behind: str, *, in_loop: bool) -> None:
         """What stands behind `const`."""
@@ -193,11 +193,11 @@ class _Declared:
             rest = behind[end + 1 :]
             kind = read_annotation(rest) or infer_type(read_value(rest), self.find_root)
             self._add_pattern(behind[: end + 1], "" if in_loop else kind)
-        elif found := _WORD.match(behind):
-            rest = behind[found.end() :]
+        elif match := _WORD.match(behind):
+            rest = behind[match.end() :]
             kind = read_annotation(rest)
-            self._annotated |= {found[0]} if kind else set()
-            self.add(found[0], "" if in_loop else kind or infer_type(read_value(rest), self.find_root))
+            self._annotated |= {match[0]} if kind else set()
+            self.add(match[0], "" if in_loop else kind or infer_type(read_value(rest), self.find_root))
 
     def assign(self, name: str) -> None:
         """It is given another value."""

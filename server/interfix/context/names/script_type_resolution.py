@@ -70,8 +70,8 @@ def _reduce(resolver: "TypeResolver", text: str, path: str, steps: int) -> tuple
     if steps > _MAX_STEPS:
         return "", path
     if returned := _RETURNED.match(text):
-        found = resolver.find_plain_function(returned[1], path)
-        return _reduce(resolver, found.facts.returns, found.path, steps + 1) if found else ("", path)
+        function = resolver.find_plain_function(returned[1], path)
+        return _reduce(resolver, function.facts.returns, function.path, steps + 1) if function else ("", path)
     if instance := _INSTANCE.match(text):
         return instance[1], path
     if awaited := _AWAITED.match(text):
@@ -88,10 +88,10 @@ def _reduce(resolver: "TypeResolver", text: str, path: str, steps: int) -> tuple
 
 def _resolve_value(resolver: "TypeResolver", name: str, path: str) -> "ResolvedType":
     """What has the members of a module's variable."""
-    found = resolver.find_variable(name, path)
-    if found is None:
+    variable = resolver.find_variable(name, path)
+    if variable is None:
         return ()
-    return (found,) if found.facts.members else resolver.find_type(found.facts.returns, found.path)
+    return (variable,) if variable.facts.members else resolver.find_type(variable.facts.returns, variable.path)
 
 
 def _find_own_type(resolver: "TypeResolver", name: str, path: str) -> "ResolvedType":

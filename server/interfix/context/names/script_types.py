@@ -64,11 +64,11 @@ def parse_members(body: str) -> dict[str, str] | None:
     for item in split_members(body):
         if _DYNAMIC_MEMBER.match(item):
             return None
-        if (found := _MEMBER.match(item)) is None:
+        if (match := _MEMBER.match(item)) is None:
             if item.startswith(("(", "<", "new ", "new(")):  # what can be called is a function
                 members |= {each: "" for each in sorted(list_function_members("javascript")) if each not in members}
             continue  # or a symbol
-        name, behind = found[1] or found[2] or found[3], item[found.end() :]
+        name, behind = match[1] or match[2] or match[3], item[match.end() :]
         if behind.startswith(":"):
             members[name] = shorten_type(behind[1:])
         else:
@@ -78,8 +78,8 @@ def parse_members(body: str) -> dict[str, str] | None:
 
 def read_annotation(behind: str) -> str:
     """The type that is annotated to what a text stands behind, `?: Type = …`; empty where none is."""
-    found = re.match(r"\s*[?!]?\s*:", behind)
-    return shorten_type(behind[found.end() : find_type_end(behind, found.end())]) if found else ""
+    colon = re.match(r"\s*[?!]?\s*:", behind)
+    return shorten_type(behind[colon.end() : find_type_end(behind, colon.end())]) if colon else ""
 
 
 def read_return_type(signature: str) -> str:

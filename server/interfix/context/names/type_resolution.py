@@ -67,11 +67,11 @@ class TypeResolver:
     def find_type(self, name: str, path: str) -> ResolvedType:
         """The type that a name stands for in the file at a path; empty where that is not known."""
         key = (name, path)
-        known = self._own_resolved if path == self._query.path else self._cache.types
-        if key not in known:
-            known[key] = ()  # of a name that leads to itself nothing is known
-            known[key] = resolve_script_type(self, name, path) if self.language in SCRIPTS else self.find_named_type(name, path)
-        return known[key]
+        types = self._own_resolved if path == self._query.path else self._cache.types
+        if key not in types:
+            types[key] = ()  # of a name that leads to itself nothing is known
+            types[key] = resolve_script_type(self, name, path) if self.language in SCRIPTS else self.find_named_type(name, path)
+        return types[key]
 
     def find_named_type(self, name: str, path: str) -> ResolvedType:
         """The same of what is a name and nothing else."""
@@ -79,8 +79,8 @@ class TypeResolver:
 
     def find_variable(self, name: str, path: str) -> Definition | None:
         """The one variable of a module that a name stands for in the file at a path; None where that is not known."""
-        found = self._find_definitions(name, path, frozenset({VARIABLE}))
-        return found[0] if len(found) == 1 else None
+        variables = self._find_definitions(name, path, frozenset({VARIABLE}))
+        return variables[0] if len(variables) == 1 else None
 
     def is_bound(self, name: str, path: str) -> bool:
         """Whether a file itself defines a name, or imports it."""
@@ -97,18 +97,18 @@ class TypeResolver:
         known.
         """
         key = (f"{name}()", path)
-        known = self._own_resolved if path == self._query.path else self._cache.types
-        if key not in known:
-            found = self.find_plain_function(name, path)
-            known[key] = ()  # of a function that leads to itself nothing is known
-            if found is not None and found.facts.returns:
-                known[key] = self.find_type(found.facts.returns, found.path)
-        return known[key]
+        types = self._own_resolved if path == self._query.path else self._cache.types
+        if key not in types:
+            function = self.find_plain_function(name, path)
+            types[key] = ()  # of a function that leads to itself nothing is known
+            if function is not None and function.facts.returns:
+                types[key] = self.find_type(function.facts.returns, function.path)
+        return types[key]
 
     def find_plain_function(self, name: str, path: str) -> Definition | None:
         """The one function of a name that is no method and that nothing decorates; None where that is not known."""
-        found = self._find_definitions(name, path, frozenset({"function"}))
-        return found[0] if len(found) == 1 and self._is_plain_function(found[0]) else None
+        functions = self._find_definitions(name, path, frozenset({"function"}))
+        return functions[0] if len(functions) == 1 and self._is_plain_function(functions[0]) else None
 
     def read_members(self, resolved: ResolvedType) -> dict[str, tuple[str, str]] | None:
         """The members of a type and of what it inherits from, each with its type and the file that says so, `()` behind what is
@@ -187,52 +187,52 @@ class TypeResolver:
         return not snapshot.data[start : start + 1].isspace() and not before.startswith((b"@", b" ", b"\t", b")"))
 
     def _find_definitions(self, name: str, path: str, kinds: frozenset[str], handed_on: int = 0) -> ResolvedType:
-        found, is_clear = self._select(self._read_own(name) if path == self._query.path else self._ask_index(name, path), kinds)
+        own, is_clear = self._select(self._read_own(name) if path == self._query.path else self._ask_index(name, path), kinds)
         if not is_clear:
             return ()
         imported = self.find_import(name, path)
-        if found:
-            return found if imported is None else ()
+        if own:
+            return own if imported is None else ()
         if imported is None:
             return self._find_unimported(name, path, kinds) if self.language in OPEN else ()
         paths = imported[1]
         if self.language in SCRIPTS:
             return self._find_exported(name, paths, kinds, handed_on)
-        everything = self._ask_index(name)
-        known = [each for each in everything if each.kind in kinds]
-        if not paths or len(known) > MAX_NAMESAKES:
+        definitions = self._ask_index(name)
+        namesakes = [each for each in definitions if each.kind in kinds]
+        if not paths or len(namesakes) > MAX_NAMESAKES:
             return ()
-        if len(known) < len(everything) and self.language not in OPEN:
+        if len(namesakes) < len(definitions) and self.language not in OPEN:
             return ()
-        at_path = tuple(each for each in known if each.path in paths)
+        at_path = tuple(each for each in namesakes if each.path in paths)
         if at_path:
             return at_path
         # A package hands on what one of its files defines.
         packages = {PurePosixPath(each).parent for each in paths if PurePosixPath(each).stem in ("__init__", "index", "mod", "lib")}
-        below = tuple(each for each in known if packages & set(PurePosixPath(each.path).parents))
+        below = tuple(each for each in namesakes if packages & set(PurePosixPath(each.path).parents))
         return below if len(below) == 1 else ()
 
     def _find_exported(self, name: str, paths: Sequence[str], kinds: frozenset[str], handed_on: int) -> ResolvedType:
         """What a script's module, one of these files, has under a name: its own, or what it hands on of another one."""
         for path in paths:
-            if found := self._find_definitions(name, path, kinds, handed_on):
-                return found
+            if exported := self._find_definitions(name, path, kinds, handed_on):
+                return exported
             if handed_on >= MAX_HANDED_ON:
                 continue
             for each in self.read_imports(path):
                 if not each.names or "*" in each.names:
                     further = self._resolve(each, path)
-                    if found := self._find_exported(name, further, kinds, handed_on + 1):
-                        return found
+                    if exported := self._find_exported(name, further, kinds, handed_on + 1):
+                        return exported
         return ()
 
-    def _select(self, found: Sequence[Definition], kinds: frozenset[str]) -> tuple[ResolvedType, bool]:
+    def _select(self, definitions: Sequence[Definition], kinds: frozenset[str]) -> tuple[ResolvedType, bool]:
         """Those of some kinds, and whether nothing else of that name may change what they are: a namespace, or a function, adds
         members to a type.
         """
-        others = [each for each in found if each.kind not in kinds and each.kind != VARIABLE]
-        known = tuple(each for each in found if each.kind in kinds)
-        return known, not others or self.language in OPEN or VARIABLE in kinds
+        others = [each for each in definitions if each.kind not in kinds and each.kind != VARIABLE]
+        of_kinds = tuple(each for each in definitions if each.kind in kinds)
+        return of_kinds, not others or self.language in OPEN or VARIABLE in kinds
 
     def _find_unimported(self, name: str, path: str, kinds: frozenset[str]) -> ResolvedType:
         """A type that needs no import: Java's of the same folder, C#'s and Rust's where the workspace has no other of it; in C
@@ -247,9 +247,13 @@ class TypeResolver:
             for each in everything
             if self.language == "csharp" or PurePosixPath(each.path).parent == PurePosixPath(path).parent
         ]
-        known = [each for each in here if each.kind in kinds]
+        of_kinds = [each for each in here if each.kind in kinds]
         # A constructor has its class's name.
-        return tuple(known) if len(known) == 1 and all(each.kind in kinds or each.path == known[0].path for each in here) else ()
+        return (
+            tuple(of_kinds)
+            if len(of_kinds) == 1 and all(each.kind in kinds or each.path == of_kinds[0].path for each in here)
+            else ()
+        )
 
     def _read_own(self, name: str) -> Sequence[Definition]:
         """The definitions of a name in the document itself."""
@@ -280,17 +284,17 @@ class TypeResolver:
         if saved is None or own.facts.is_dynamic:
             return own
         words = self._words = self._words or frozenset(_WORD.findall(self._snapshot.data.decode("utf-8", "replace")))
-        known = {name: kind for name, kind in saved.facts.members.items() if name.removesuffix("()").lstrip("#") in words}
-        members = {name: kind or known.get(name, "") for name, kind in own.facts.members.items()}
-        return msgspec.structs.replace(own, facts=msgspec.structs.replace(own.facts, members={**known, **members}))
+        saved_members = {name: kind for name, kind in saved.facts.members.items() if name.removesuffix("()").lstrip("#") in words}
+        members = {name: kind or saved_members.get(name, "") for name, kind in own.facts.members.items()}
+        return msgspec.structs.replace(own, facts=msgspec.structs.replace(own.facts, members={**saved_members, **members}))
 
     def _ask_index(self, name: str, path: str = "") -> Sequence[Definition]:
         """The definitions of a name in this language, or in one file."""
         index = self._query.workspace.index
         if index is None or path:
             return index.find_in_file(name, path) if index is not None else []
-        found = index.find_definitions([name])
-        return [each for each in found if _is_same_language(each.path, self.language)]
+        definitions = index.find_definitions([name])
+        return [each for each in definitions if _is_same_language(each.path, self.language)]
 
 
 def _is_same_language(path: str, language: str) -> bool:

@@ -50,15 +50,15 @@ def summarize_definition(
     closed = len(rows) > head and _count_indent(rows[-1]) <= outer and rows[-1].lstrip().startswith(_CLOSERS)
     members = range(head, len(rows) - closed)
     left = max_characters - sum(len(rows[i]) for i in range(len(rows)) if i not in members)
-    chosen = _best_rows({i: rows[i] for i in members}, name_weights, left)
-    more = [" " * _count_indent(rows[head]) + "..." + code.snapshot.newline] if members and len(chosen) < len(members) else []
-    return "".join((*rows[:head], *(rows[i] for i in members if i in chosen), *more, *rows[members.stop :]))
+    shown_rows = _best_rows({i: rows[i] for i in members}, name_weights, left)
+    more = [" " * _count_indent(rows[head]) + "..." + code.snapshot.newline] if members and len(shown_rows) < len(members) else []
+    return "".join((*rows[:head], *(rows[i] for i in members if i in shown_rows), *more, *rows[members.stop :]))
 
 
-def _best_rows(rows: Mapping[int, str], wanted: Mapping[str, float], room: int) -> set[int]:
+def _best_rows(rows: Mapping[int, str], name_weights: Mapping[str, float], room: int) -> set[int]:
     """The rows that share most of the rare words with what is wanted, as many as there is room for; of equals the first."""
     parts: dict[str, float] = {}
-    for name, weight in wanted.items():
+    for name, weight in name_weights.items():
         for part in extract_words(name):
             parts[part] = max(parts.get(part, 0.0), weight)
     row_words = {i: extract_words(row) for i, row in rows.items()}
@@ -66,12 +66,12 @@ def _best_rows(rows: Mapping[int, str], wanted: Mapping[str, float], room: int) 
     scores = {
         i: sum(parts.get(word, 0.0) * math.log((1 + len(rows)) / common[word]) for word in each) for i, each in row_words.items()
     }
-    chosen: set[int] = set()
+    fitting_rows: set[int] = set()
     for i in sorted(rows, key=lambda i: (-scores[i], i)):
         if len(rows[i]) <= room:
-            chosen.add(i)
+            fitting_rows.add(i)
             room -= len(rows[i])
-    return chosen
+    return fitting_rows
 
 
 def _signature_rows(text: str) -> list[str]:

@@ -22,9 +22,9 @@ def build_skeleton(code: CodeScopes, lines: range, *, terse: bool = False) -> st
     docstrings, remarks, blank lines and short bodies. The code's scopes are all that touch the lines, or more.
     """
     key = lines.start, lines.stop, terse
-    if (known := code.skeletons.get(key)) is None:
-        known = code.skeletons[key] = _build_skeleton(code, lines, terse=terse)
-    return known
+    if (skeleton := code.skeletons.get(key)) is None:
+        skeleton = code.skeletons[key] = _build_skeleton(code, lines, terse=terse)
+    return skeleton
 
 
 def _build_skeleton(code: CodeScopes, lines: range, *, terse: bool) -> str:

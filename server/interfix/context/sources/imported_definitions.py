@@ -20,17 +20,17 @@ class ImportedDefinitionsSource:
 
     def find(self, query: ContextQuery) -> list[Chunk]:
         """One chunk a file that defines what is imported, and used near the cursor or nearly so."""
-        wanted: dict[str, dict[str, float]] = {}
+        weights_by_path: dict[str, dict[str, float]] = {}
         for each in parse_imports(query.snapshot):
             weights = {name: query.name_weights.get(name, _UNUSED_WEIGHT) for name in each.names if name != "*"}
             if not weights or "*" in each.names:
                 # The module itself: any of its names may be used.
                 weights |= query.name_weights
             for path in resolve_import(each, query.snapshot, query.path, query.workspace):
-                wanted.setdefault(path, {}).update(weights)
-        wanted.pop(query.path, None)
+                weights_by_path.setdefault(path, {}).update(weights)
+        weights_by_path.pop(query.path, None)
         chunks: dict[str, Chunk] = {}
-        for path, weights in sorted(wanted.items(), key=lambda item: -max(item[1].values(), default=0))[:MAX_FILES]:
+        for path, weights in sorted(weights_by_path.items(), key=lambda item: -max(item[1].values(), default=0))[:MAX_FILES]:
             if query.cancel_event.is_set():
                 break
             if (snapshot := query.workspace.read(path)) is None:
@@ -40,7 +40,7 @@ class ImportedDefinitionsSource:
             if chunk is not None:
                 chunks[path] = chunk
             for further, names in _follow_reexports(snapshot, path, weights, query.workspace):
-                if further not in wanted and further not in chunks and further != query.path:
+                if further not in weights_by_path and further not in chunks and further != query.path:
                     deeper = query.workspace.read(further)
                     if (
                         deeper is not None

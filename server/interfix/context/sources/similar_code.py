@@ -33,12 +33,12 @@ class SimilarCodeSource:
     def find(self, query: ContextQuery) -> list[Chunk]:
         """The most similar passage of each file."""
         around = "\n".join((*query.text_before.split("\n")[-PASSAGE_LINES:], *query.text_after.split("\n")[: PASSAGE_LINES // 4]))
-        wanted = extract_words(around)
+        cursor_words = extract_words(around)
         best: dict[str, tuple[float, Snapshot, range]] = {}
         for path, snapshot, lines, words in self._list_candidates(query, around):
             if query.cancel_event.is_set():
                 break
-            score = compute_jaccard(wanted, words)
+            score = compute_jaccard(cursor_words, words)
             if score >= MIN_SIMILARITY and (path not in best or score > best[path][0]):
                 best[path] = score, snapshot, lines
         best_passages = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_CHUNKS]

@@ -93,13 +93,13 @@ def _find_start(data: bytes, end: int) -> "re.Match[bytes] | None":
 def _follow_bracket(snapshot: Snapshot, edit: Edit) -> Replacement | None:
     """The end of what a bracket or quote begins that gave way to another one."""
     data, opening = snapshot.data, edit.new
-    wanted = _OPENERS.get(opening) or (opening if opening in _QUOTES else None)
-    closing = _OPENERS.get(edit.old) or (edit.old if edit.old in _QUOTES else None)
-    if wanted is None or closing is None or wanted == closing or (opening in _QUOTES) != (edit.old in _QUOTES):
+    new_closing = _OPENERS.get(opening) or (opening if opening in _QUOTES else None)
+    old_closing = _OPENERS.get(edit.old) or (edit.old if edit.old in _QUOTES else None)
+    if new_closing is None or old_closing is None or new_closing == old_closing or (opening in _QUOTES) != (edit.old in _QUOTES):
         return None
     before = snapshot.replace_range(edit.start, edit.end, edit.old.decode())
     end = find_counterpart(before, edit.start)
-    if end is None or before.data[end : end + 1] != closing:
+    if end is None or before.data[end : end + 1] != old_closing:
         return None
     at = end + len(edit.new) - len(edit.old)
-    return Replacement(at, at + 1, wanted) if data[at : at + 1] == closing else None
+    return Replacement(at, at + 1, new_closing) if data[at : at + 1] == old_closing else None

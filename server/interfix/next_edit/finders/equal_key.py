@@ -36,8 +36,8 @@ def _list_equal(search: EditSearch, edit: Edit) -> Iterator[Candidate]:
             return
         pattern = re.compile(rf"(?<=[\"'`]){re.escape(old)}(?=[\"'`])")
         for other in table.find_lines(old):
-            for found in pattern.finditer(table.lines[other]):
-                yield from offer_rename(search, "equal_key", table.find_byte(other, found.start()), old, match["text"], edit.number)
+            for key in pattern.finditer(table.lines[other]):
+                yield from offer_rename(search, "equal_key", table.find_byte(other, key.start()), old, match["text"], edit.number)
 
 
 def _is_key(text: str) -> bool:

@@ -66,8 +66,8 @@ def _is_definition(search: EditSearch, style: ReferenceStyle, change: NameChange
 
 def _list_references(search: EditSearch, style: ReferenceStyle, change: NameChange) -> Iterator[Candidate]:
     table = search.table
-    found = _find_names(table, style.references, change.old, style)
-    for line, start in list(dict.fromkeys(found))[:MAX_REFERENCES]:
+    references = _find_names(table, style.references, change.old, style)
+    for line, start in list(dict.fromkeys(references))[:MAX_REFERENCES]:
         if not style.under or _is_under(table, line, style.under):
             yield from offer_rename(search, "reference", start, change.old, change.new, change.number)
 

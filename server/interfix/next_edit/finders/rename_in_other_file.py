@@ -20,8 +20,8 @@ def find(search: EditSearch) -> list[Candidate]:
     """What the document still calls by the old name of what was renamed in another open one: its import, else its first use."""
     snapshot = search.context.snapshot
     pairs = ((moved, origin.context.snapshot) for origin in search.others for moved in origin.moved_names)
-    found = (find_use(search, snapshot, moved, origin) for moved, origin in pairs)
-    return [each for each in found if each is not None]
+    uses = (find_use(search, snapshot, moved, origin) for moved, origin in pairs)
+    return [each for each in uses if each is not None]
 
 
 def drop_others_names(search: EditSearch, candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -69,19 +69,19 @@ def _list_missing(search: EditSearch, language: str) -> Iterator[Candidate]:
 
 
 def _wants_template(search: EditSearch, language: str, match: "re.Match[str]", start: int, edit: Edit) -> bool:
-    found = [*_PLACEHOLDERS[language].finditer(match["text"])]
+    placeholders = [*_PLACEHOLDERS[language].finditer(match["text"])]
     snapshot, text = search.context.snapshot, match.string
     placed = edit.new.decode("utf-8", "replace")
-    if not found or not any(each[0] in placed or placed in each[0] for each in found):
+    if not placeholders or not any(each[0] in placed or placed in each[0] for each in placeholders):
         return False
     rest = text[match.end() :].lstrip()
     if rest.startswith((".format", "%", ".replace", ".substitute")) or re.search(r"(?:%s|\{\})", match["text"]):
         return False
     if find_name_place(snapshot, start + 1).kind is not TextKind.STRING:
         return False
-    if _is_filled_later(search, start + len(match[0].encode()), [each[1] for each in found]):
+    if _is_filled_later(search, start + len(match[0].encode()), [each[1] for each in placeholders]):
         return False
-    return all(each[1] in ("self", "this") or is_in_scope(snapshot, each[1], start) for each in found)
+    return all(each[1] in ("self", "this") or is_in_scope(snapshot, each[1], start) for each in placeholders)
 
 
 def _is_filled_later(search: EditSearch, end: int, names: Sequence[str]) -> bool:

@@ -23,14 +23,14 @@ def find(search: EditSearch) -> list[Candidate]:
     candidates: dict[tuple[int, int], Candidate] = {}
     removed = _list_removed_words(search)
     for start, end in find_import_ranges(snapshot, len(snapshot.data)):
-        unused = [place for place in places if start <= place[0] and place[1] <= end + 1]
-        words = {word for place in unused for word in _WORD.findall(snapshot.data[place[0] : place[1]])}
+        unused = [removal for removal in places if start <= removal[0] and removal[1] <= end + 1]
+        words = {word for removal in unused for word in _WORD.findall(snapshot.data[removal[0] : removal[1]])}
         numbers = [removed[word] for word in words if word in removed and _is_used_only_in(snapshot, word, start, end)]
-        place = _remove(snapshot, start, end, {word for word in words if word in removed}) if numbers else None
-        if place is not None:
-            line, last = snapshot.lines.find_line(place.start), snapshot.lines.find_line(max(place.start, place.end - 1))
+        removal = _remove(snapshot, start, end, {word for word in words if word in removed}) if numbers else None
+        if removal is not None:
+            line, last = snapshot.lines.find_line(removal.start), snapshot.lines.find_line(max(removal.start, removal.end - 1))
             candidates[start, end] = Candidate(
-                "unused_import", "unused_import", line, last + 1, (place,), {}, "remove the unused import", max(numbers)
+                "unused_import", "unused_import", line, last + 1, (removal,), {}, "remove the unused import", max(numbers)
             )
     return [*candidates.values()]
 
