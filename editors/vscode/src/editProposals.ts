@@ -68,9 +68,9 @@ export class EditProposals implements TextDocumentContentProvider, Disposable {
     }
     const decision = new Promise<boolean>((decide) => this.decisions.set(after.toString(), decide));
     const name = uri.path.split('/').pop();
-    await commands.executeCommand('vscode.diff', before, after, `${name}: ${title}`, { preview: true });
-    void this.askForDecision(after, verdict);
-    const wanted = await decision;
+    const opening = commands.executeCommand('vscode.diff', before, after, `${name}: ${title}`, { preview: true });
+    // A tab that is closed while the diff opens is a decision as well; the editor may never say that it has opened.
+    const wanted = await Promise.race([decision, opening.then(() => this.askForDecision(after, verdict)).then(() => decision)]);
     await this.close(after);
     for (const stored of [before, after]) {
       this.texts.delete(stored.toString());
@@ -100,6 +100,9 @@ export class EditProposals implements TextDocumentContentProvider, Disposable {
   }
 
   private async askForDecision(uri: Uri, verdict: string): Promise<void> {
+    if (!this.decisions.has(uri.toString())) {
+      return;
+    }
     const chosen = await window.showInformationMessage(verdict, APPLY, DISCARD);
     if (chosen) {
       this.decide(uri, chosen === APPLY);
