@@ -119,28 +119,28 @@ def run(
     """
     folders = [path.absolute() for path in cases if path.is_dir()]
     root = root or (folders[0] if folders else None)
-    wanted = [case for case in _find_cases(cases, limit) if case.expected and case.expected.strip()][:limit]
+    usable = [case for case in _find_cases(cases, limit) if case.expected and case.expected.strip()][:limit]
     resolved = resolve_settings(workspace=root, editor=settings, environ=environ).settings
     base = select_models(resolved.models).base
     if base is None:
         raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
     budget = TimeBudget(minutes)
-    known = CalibrationRecords(base.name, records)
-    missing = [case for case in wanted if case not in known]
+    recorded = CalibrationRecords(base.name, records)
+    missing = [case for case in usable if case not in recorded]
     if missing:
         seconds_each = asyncio.run(estimate_completion_seconds(resolved, base))
-        chosen = budget.choose_sample(missing, seconds_each)
-        budget.announce(f"{len(chosen)} of {len(missing)} cases", len(chosen) * seconds_each)
+        sample = budget.choose_sample(missing, seconds_each)
+        budget.announce(f"{len(sample)} of {len(missing)} cases", len(sample) * seconds_each)
         with budget.watch_interrupts():
-            asyncio.run(_judge_cases(chosen, base, resolved, root, budget, known))
-    judged = known.list_suggestions()
+            asyncio.run(_judge_cases(sample, base, resolved, root, budget, recorded))
+    judged = recorded.list_suggestions()
     if len(judged) < MIN_SUGGESTIONS or len({each.is_correct for each in judged}) < 2:
         brought = f"{', '.join(map(str, cases))} brought {len(judged)} suggestions with a known outcome"
         raise UsageError(f"{brought}; {MIN_SUGGESTIONS} are needed, some right, some wrong.")
     fit = fit_confidence(judged, target, silence_cost, find_calibration(load_shipped_calibrations(), base.name))
     saved_path = str(save_calibration(base.name, fit.calibration)) if save else ""
     right = sum(each.is_correct for each in judged)
-    report = CalibrationReport(base.name, known.count_cases(), len(judged), right, target, fit, saved_path)
+    report = CalibrationReport(base.name, recorded.count_cases(), len(judged), right, target, fit, saved_path)
     if svg_path is not None:
         write_page(svg_path, draw_calibration(report))
     report.show()
@@ -149,13 +149,13 @@ def run(
 
 def draw_calibration(report: CalibrationReport) -> str:
     """The curves of precision and recall over the threshold, as an SVG file."""
-    steps, chosen = report.fit.steps, report.fit.chosen
+    steps, fitted = report.fit.steps, report.fit.chosen
     lines = [
         ChartLine("right, of what is shown", [(step.threshold, step.precision) for step in steps if step.precision is not None], 1),
         ChartLine("shown, of what is right", [(step.threshold, step.recall) for step in steps if step.recall is not None], 2),
     ]
-    title = f"{report.model}: from {chosen.threshold:.0%} on, {chosen.precision or 0:.0%} of what is shown is right"
-    return build_svg_file(draw_curves(title, lines, x_label="least confidence shown", marks=[chosen.threshold]), read_stylesheet())
+    title = f"{report.model}: from {fitted.threshold:.0%} on, {fitted.precision or 0:.0%} of what is shown is right"
+    return build_svg_file(draw_curves(title, lines, x_label="least confidence shown", marks=[fitted.threshold]), read_stylesheet())
 
 
 def _find_cases(paths: Sequence[Path], limit: int | None) -> list[InfillCase]:

@@ -153,9 +153,9 @@ def run(
     """
     if root is not None and not root.is_dir():
         raise UsageError(f"{root} is not a folder. Give --root the folder that the cases' paths start from.")
-    wanted = read_cases(cases)[:limit]
-    known = _read_answers(baseline) if baseline else {}
-    if not wanted:
+    all_cases = read_cases(cases)[:limit]
+    baseline_answers = _read_answers(baseline) if baseline else {}
+    if not all_cases:
         raise UsageError(f"{cases} has no cases.")
     resolved = resolve_settings(workspace=root, editor=settings, environ=environ).settings
     choice = select_models(resolved.models, resolved.get_backends())
@@ -166,20 +166,20 @@ def run(
         raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
     budget = TimeBudget(minutes)
     seconds_each = asyncio.run(estimate_completion_seconds(resolved, base))
-    chosen = budget.choose_sample(wanted, seconds_each)
-    part = f"{len(chosen)} of {len(wanted)}" if len(chosen) < len(wanted) else str(len(wanted))
-    budget.announce(f"{part} cases", len(chosen) * seconds_each)
+    sample = budget.choose_sample(all_cases, seconds_each)
+    part = f"{len(sample)} of {len(all_cases)}" if len(sample) < len(all_cases) else str(len(all_cases))
+    budget.announce(f"{part} cases", len(sample) * seconds_each)
     with _open_output(out) as file, tempfile.TemporaryDirectory(prefix="interfix-bench-") as empty, budget.watch_interrupts():
         began = time.perf_counter()
         project = (root or Path(empty)).resolve()
         answers, notes = asyncio.run(
-            _complete_cases(chosen, known, project, file, lambda folder: open_editor(folder, environ, settings), budget)
+            _complete_cases(sample, baseline_answers, project, file, lambda folder: open_editor(folder, environ, settings), budget)
         )
         seconds = time.perf_counter() - began
-    report = _report(base.name, seconds, list(zip(chosen, answers, strict=False)), tuple(notes))
-    report = msgspec.structs.replace(report, wanted=len(wanted))
+    report = _report(base.name, seconds, list(zip(sample, answers, strict=False)), tuple(notes))
+    report = msgspec.structs.replace(report, wanted=len(all_cases))
     if baseline:
-        report = msgspec.structs.replace(report, paired=_compare_baseline(chosen[: len(answers)], answers, known))
+        report = msgspec.structs.replace(report, paired=_compare_baseline(sample[: len(answers)], answers, baseline_answers))
     report.show()
     return report
 

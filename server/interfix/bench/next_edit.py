@@ -102,10 +102,10 @@ def run(
     Between two keys `pause_ms` pass. With `minutes`, the cases are taken in random order until they are over.
     Raises `UsageError` for what cannot be read or written.
     """
-    wanted, budget = read_edit_cases(cases)[:limit], TimeBudget(minutes)
+    edit_cases, budget = read_edit_cases(cases)[:limit], TimeBudget(minutes)
     if minutes is not None:
-        random.Random(_SAMPLE_SEED).shuffle(wanted)
-    if not wanted:
+        random.Random(_SAMPLE_SEED).shuffle(edit_cases)
+    if not edit_cases:
         raise UsageError(f"{cases} has no cases.")
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="interfix-bench-") as folder:
@@ -117,11 +117,11 @@ def run(
             with budget.watch_interrupts():
                 root = Path(folder).resolve()
                 editor = open_editor(root, environ, {"context.index": False, **(settings or {})})
-                answers = asyncio.run(_answer_cases(wanted, budget, editor, root, file, pause_ms))
+                answers = asyncio.run(_answer_cases(edit_cases, budget, editor, root, file, pause_ms))
         finally:
             if file is not None:
                 file.close()
-    report = build_report(wanted[: len(answers)], answers, time.perf_counter() - began)
+    report = build_report(edit_cases[: len(answers)], answers, time.perf_counter() - began)
     report.show()
     return report
 
@@ -149,14 +149,14 @@ def build_report(cases: Sequence[EditCase], answers: Sequence[EditAnswer], secon
 
 def _summarize(rows: Sequence[tuple[EditCase, EditScore, float]]) -> KindStats:
     scores = [score for _, score, _ in rows]
-    wanted, idle = [each for each in scores if each.is_wanted], [each for each in scores if not each.is_wanted]
-    shown_answers = [each for each in wanted if each.is_shown]
+    expected, idle = [each for each in scores if each.is_wanted], [each for each in scores if not each.is_wanted]
+    shown_answers = [each for each in expected if each.is_shown]
     return KindStats(
         cases=len(rows),
-        shown=_share([each.is_shown for each in wanted]),
+        shown=_share([each.is_shown for each in expected]),
         exact=_share([each.is_exact for each in shown_answers]),
         closer=_share([each.is_closer for each in shown_answers]),
-        recall=_share([each.is_exact for each in wanted]),
+        recall=_share([each.is_exact for each in expected]),
         quiet=_share([not each.is_shown for each in idle]),
         ms=compute_percentiles([ms for *_, ms in rows]),
     )

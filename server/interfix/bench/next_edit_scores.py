@@ -24,13 +24,13 @@ class EditScore(msgspec.Struct, frozen=True):
 
 def score_edit(case: EditCase, text: str | None) -> EditScore:
     """The score of the whole file with the suggested edit made; None: nothing was suggested."""
-    wanted, has_answer = bool(case.remaining), text is not None and text != case.text
-    if text is None or not has_answer or not wanted:
-        return EditScore(wanted, has_answer)
+    is_wanted, has_answer = bool(case.remaining), text is not None and text != case.text
+    if text is None or not has_answer or not is_wanted:
+        return EditScore(is_wanted, has_answer)
     lines = case.text.splitlines(keepends=True)
     final = make_hunks(lines, case.remaining)
     closer = Indel.distance(text, final) < Indel.distance(case.text, final)
-    return EditScore(wanted, has_answer, _is_exact(lines, text, case.remaining), closer)
+    return EditScore(is_wanted, has_answer, _is_exact(lines, text, case.remaining), closer)
 
 
 def make_hunks(lines: Sequence[str], hunks: Sequence[CaseHunk]) -> str:

@@ -142,8 +142,8 @@ def run(
     sources = find_sources(path)
     root = path if path.is_dir() else path.parent
     chance = random.Random(seed)
-    wanted = choose_sites(root, sources, files, chance)
-    if not wanted:
+    sites = choose_sites(root, sources, files, chance)
+    if not sites:
         raise UsageError(f"{path} has no file with enough lines of code to type.")
     given = {**(settings or {}), **{name: value for each in without for name, value in _settings_without(each).items()}}
     resolved = resolve_settings(editor=given, environ=environ).settings
@@ -151,15 +151,15 @@ def run(
     if base is None:
         raise UnavailableError("No model for completion is installed. Get one with: interfix models pull")
     budget = TimeBudget(minutes)
-    times = [estimate_typing_seconds(site.text) for site in wanted]
-    wanted = budget.choose_sample(wanted, sum(times) / len(times))
-    budget.announce(f"{len(wanted)} files to type into", sum(times) / len(times) * len(wanted))
+    times = [estimate_typing_seconds(site.text) for site in sites]
+    sites = budget.choose_sample(sites, sum(times) / len(times))
+    budget.announce(f"{len(sites)} files to type into", sum(times) / len(times) * len(sites))
     with tempfile.TemporaryDirectory(prefix="interfix-replay-") as folder, budget.watch_interrupts():
         copy, counts = Path(folder).resolve() / root.resolve().name, Path(folder) / "counts"
-        copy_project(root, sources, wanted, copy)
+        copy_project(root, sources, sites, copy)
         own = {**given, "statistics.enabled": True, "statistics.file": str(counts)}
         began = time.perf_counter()
-        sittings, renames, notes = asyncio.run(_type_sites(copy, wanted, chance, own, environ, budget))
+        sittings, renames, notes = asyncio.run(_type_sites(copy, sites, chance, own, environ, budget))
         seconds = time.perf_counter() - began
         with open_store(counts) as store:
             counted = build_summary(store, date.today())

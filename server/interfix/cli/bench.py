@@ -56,10 +56,10 @@ def infill(
     from interfix.bench.infill import run
     from interfix.context.sources import ASKED_SOURCE, SOURCES
 
-    known = [source.name for source in (*SOURCES, ASKED_SOURCE)]
-    unknown = sorted({*(without or ())} - {*known})
+    source_names = [source.name for source in (*SOURCES, ASKED_SOURCE)]
+    unknown = sorted({*(without or ())} - {*source_names})
     if unknown:
-        names = ", ".join(known)
+        names = ", ".join(source_names)
         raise UsageError(f"There is no source {unknown[0]!r}; there are {names}.")
     if window not in ("syntax", "plain"):
         raise UsageError(f"There is no window {window!r}; there are syntax and plain.")

@@ -70,12 +70,12 @@ def _show_command_prompts(name: str, place: str, words: str, model: str, *, json
     lines = position_arguments.parse_lines(place, required=False)
     settings = load_settings(lines.snapshot.path, instruct=model)
     files = load_file_commands(lines.snapshot.path, settings)
-    known = INSTRUCT_COMMANDS | {each.name: bind_command(each) for each in files.values()}
-    if name not in known:
-        raise UsageError(f"there is no command {name}. There are: {', '.join(known)}.")
+    commands = INSTRUCT_COMMANDS | {each.name: bind_command(each) for each in files.values()}
+    if name not in commands:
+        raise UsageError(f"there is no command {name}. There are: {', '.join(commands)}.")
     about = build_lines_request(lines, words, settings)
     requests = asyncio.run(
-        _preview_prompts(known[name], InstructClient(create_local_engine(), require_instruct_model(settings), settings), about)
+        _preview_prompts(commands[name], InstructClient(create_local_engine(), require_instruct_model(settings), settings), about)
     )
     if json:
         write_json({"requests": requests})

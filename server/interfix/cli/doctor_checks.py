@@ -153,8 +153,8 @@ async def _check_servers(settings: Settings) -> CheckResult:
 
 
 def _languages(_: Settings) -> CheckResult:
-    known = [language for language in load_languages() if language.load_grammar() is not None]
-    return CheckResult("languages", ok=bool(known), says=", ".join(sorted(language.id for language in known)))
+    installed = [language for language in load_languages() if language.load_grammar() is not None]
+    return CheckResult("languages", ok=bool(installed), says=", ".join(sorted(language.id for language in installed)))
 
 
 def _folders(settings: Settings) -> CheckResult:

@@ -46,8 +46,8 @@ def check(
 
 
 def _find_languages(names: list[str]) -> list[Language]:
-    known = {language.id: language for language in load_languages()}
-    unknown = [name for name in names if name not in known]
+    languages = {language.id: language for language in load_languages()}
+    unknown = [name for name in names if name not in languages]
     if unknown:
-        raise UsageError(f"there is no language {', '.join(unknown)}. There are: {', '.join(known)}.")
-    return [known[name] for name in names or known]
+        raise UsageError(f"there is no language {', '.join(unknown)}. There are: {', '.join(languages)}.")
+    return [languages[name] for name in names or languages]

@@ -49,9 +49,9 @@ async def _fetch_status(settings: Settings) -> tuple[EngineStatus | None, tuple[
 
 def _format_server(server: ServerStatus) -> str:
     where = f"code leaves this machine for {server.host}" if server.leaves else f"on this machine ({server.host})"
-    known = f", {server.model} of family {server.family}, prompts counted {server.counted}" if server.model else ""
+    described = f", {server.model} of family {server.family}, prompts counted {server.counted}" if server.model else ""
     problem = f"\n  {server.problem}" if server.problem else ""
-    return f"{server.role}: {server.engine}, {where}{known}{problem}"
+    return f"{server.role}: {server.engine}, {where}{described}{problem}"
 
 
 def _status_table(engine_status: EngineStatus) -> Table:

@@ -50,8 +50,8 @@ class CustomCommand(msgspec.Struct, frozen=True):
 
     def supports_language(self, language: str) -> bool:
         """Whether it is for this language."""
-        wanted = [each.strip() for each in self.header.languages.split(",") if each.strip()]
-        return not wanted or language in wanted
+        languages = [each.strip() for each in self.header.languages.split(",") if each.strip()]
+        return not languages or language in languages
 
 
 def load_builtin_commands() -> tuple[CustomCommand, ...]:

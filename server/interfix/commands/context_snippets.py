@@ -35,12 +35,12 @@ def gather_context(request: CommandRequest, selection: Selection, max_bytes: int
             candidates += [ContextSnippet(source, masker.mask(text), name) for name, text in find(request, selection)]
         except Exception as error:
             _log.warning("context source %s failed and is left out: %s", source, type(error).__name__)
-    chosen, taken = list[ContextSnippet](), 0
+    snippets, taken = list[ContextSnippet](), 0
     for piece in candidates:
         taken += len(piece.text.encode("utf-8", "surrogatepass"))
         left = f"beyond {max_bytes} bytes of context" if taken > max_bytes else ""
-        chosen.append(ContextSnippet(piece.source, NO_TEXT, piece.name, left) if left else piece)
-    return tuple(chosen)
+        snippets.append(ContextSnippet(piece.source, NO_TEXT, piece.name, left) if left else piece)
+    return tuple(snippets)
 
 
 def format_diagnostics(request: CommandRequest, selection: Selection) -> str:
@@ -73,8 +73,8 @@ def _find_file_definitions(_request: CommandRequest, selection: Selection) -> It
     snapshot, start = join_cells(selection.snapshot, selection.start)
     first, last = snapshot.lines.find_line(start), snapshot.lines.find_line(start + selection.end - selection.start)
     _, definitions = outline_file(snapshot, PurePath(snapshot.path).name)
-    chosen = [each for each in definitions if each.name in used and not first <= each.line <= last][:_MAX_DEFINITIONS]
-    return [(each.name, f"From the same file:\n{fence_code(each.skeleton, selection.language)}") for each in chosen]
+    used_definitions = [each for each in definitions if each.name in used and not first <= each.line <= last][:_MAX_DEFINITIONS]
+    return [(each.name, f"From the same file:\n{fence_code(each.skeleton, selection.language)}") for each in used_definitions]
 
 
 def _find_workspace_definitions(request: CommandRequest, selection: Selection) -> Iterable[NamedText]:

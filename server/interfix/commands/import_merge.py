@@ -28,12 +28,12 @@ def split_imports(code: str, selection: Selection) -> tuple[str, tuple[Hunk, ...
     code = _strip_opening(code, opening)
     alone = Document(snapshot.uri, opening + code, 0, snapshot.language.ids[0]).snapshot()
     taken, end = list[str](), len(opening)
-    known = {name for each in parse_imports(join_cells(snapshot, 0)[0]) for name in _import_keys(each)}
+    imported = {name for each in parse_imports(join_cells(snapshot, 0)[0]) for name in _import_keys(each)}
     for start, stop in find_import_ranges(alone, len(alone.data)):
         if alone.data[end:start].strip():
             break
         brought = [each for each in parse_imports(alone) if start <= each.start < stop]
-        if brought and not all(name in known for each in brought for name in _import_keys(each)):
+        if brought and not all(name in imported for each in brought for name in _import_keys(each)):
             taken.append(alone.data[start:stop].decode("utf-8", "replace").strip())
         end = stop
     if end == len(opening):

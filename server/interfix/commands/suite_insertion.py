@@ -104,13 +104,13 @@ def _find_insertion_offset(target: Snapshot, suite: Suite) -> int | None:
 
 def _new_members(alone: Snapshot, theirs: Suite, target: Snapshot, ours: Suite) -> str:
     """The members of one holder that the other has not yet, all where it has all, each with what stands above it."""
-    known = set(ours.list_functions()) | {entry.scope.name for entry in ours.members}
+    existing = set(ours.list_functions()) | {entry.scope.name for entry in ours.members}
     there = {line.strip() for line in target.data[ours.start : ours.end].splitlines()}
-    if all(name in known for name in theirs.list_functions()):
-        known, there = set(), set()
+    if all(name in existing for name in theirs.list_functions()):
+        existing, there = set(), set()
     members, begin = list[str](), theirs.body_start
     for entry in theirs.members:
-        if entry.scope.name not in known:
+        if entry.scope.name not in existing:
             above = alone.data[begin : entry.scope.start].decode("utf-8", "replace").split("\n")
             lines = [line for line in above[:-1] if not (line.strip().endswith(";") and line.strip().encode() in there)]
             members.append(
@@ -131,8 +131,8 @@ def _append_tests(written: str, target: Snapshot) -> EditProposal:
 def _build_proposal(code: str, selection: Selection, added: tuple[Hunk, ...], *, blank: int) -> EditProposal:
     """The code in its place, with at least so many blank lines before it where anything is before it."""
     target, at, newline = selection.snapshot, selection.start, selection.snapshot.newline
-    wanted = blank + 1 if at else 0
-    there = sum(target.data[:at].endswith(newline.encode() * count) for count in range(1, wanted + 1))
-    text = f"{newline * (wanted - there)}{code.replace(chr(10), newline)}{newline}" if code.strip() else ""
+    newlines = blank + 1 if at else 0
+    there = sum(target.data[:at].endswith(newline.encode() * count) for count in range(1, newlines + 1))
+    text = f"{newline * (newlines - there)}{code.replace(chr(10), newline)}{newline}" if code.strip() else ""
     changed = (*added, Hunk(at, at, text))
     return EditProposal(selection, apply_to_selection(selection, changed), changed)

@@ -78,13 +78,13 @@ def locate_test_file(path: Path, language: str, root: Path | None) -> TargetTest
     names = [name.format(stem=path.stem, suffix=path.suffix.lstrip(".")) for name in framework.files]
     if path.name in names and framework.folders == ("",):
         return TargetTestFile(framework, path, exists=True, example_path=None)
-    known = [each for each in _walk_files(root) if _is_test_file(each.name, framework, path.suffix) and each != path]
-    for each in known:
+    test_files = [each for each in _walk_files(root) if _is_test_file(each.name, framework, path.suffix) and each != path]
+    for each in test_files:
         if each.name in names and _count_shared_folders(each, path) == max(
-            _count_shared_folders(other, path) for other in known if other.name in names
+            _count_shared_folders(other, path) for other in test_files if other.name in names
         ):
             return TargetTestFile(framework, each, exists=True, example_path=None)
-    nearest = max(known, key=lambda each: (_count_shared_folders(each, path), -len(each.parts)), default=None)
+    nearest = max(test_files, key=lambda each: (_count_shared_folders(each, path), -len(each.parts)), default=None)
     folder = nearest.parent if nearest is not None else _default_folder(framework, path, root)
     return TargetTestFile(framework, folder / names[0], exists=(folder / names[0]).exists(), example_path=nearest)
 

@@ -24,9 +24,9 @@ def normalize_key(key: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).replace("-", "_").lower()
 
 
-def find_nearest(name: str, known: Iterable[str]) -> str | None:
+def find_nearest(name: str, keys: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be, if any is near."""
-    match = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=60)
+    match = process.extractOne(name, list(keys), scorer=fuzz.ratio, score_cutoff=60)
     return match[0] if match else None
 
 

@@ -189,6 +189,6 @@ def _shorten(value: Any) -> str:
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
-def _suggest_nearest(name: str, known: Mapping[str, Any]) -> str:
-    nearest = find_nearest(name, known)
+def _suggest_nearest(name: str, settings: Mapping[str, Any]) -> str:
+    nearest = find_nearest(name, settings)
     return f"; the nearest is {nearest}" if nearest else ""

@@ -107,10 +107,10 @@ def _list_brief_lengths(model: LoadedModel, request: InfillRequest, in_time: int
 
 def _lay_out(model: LoadedModel, request: InfillRequest, family: Family, brief_tokens: int = 0) -> SlotLayout:
     """The whole prompt, or one of at most `brief_tokens`."""
-    wanted = request.prompt_budget or model.prompt_tokens
-    slots = model.open_infill_slots(wanted)
+    prompt_budget = request.prompt_budget or model.prompt_tokens
+    slots = model.open_infill_slots(prompt_budget)
     max_tokens = min(request.max_tokens, slots.tokens // 2)  # whatever is asked for, half of the cache is the prompt's
-    budget = min(brief_tokens or wanted, wanted, slots.tokens - max_tokens)
+    budget = min(brief_tokens or prompt_budget, prompt_budget, slots.tokens - max_tokens)
     key = SlotKey(request.document, is_brief=bool(brief_tokens))
     held = slots.find(key)
     choice = held.layout_choice if held else None

@@ -49,10 +49,10 @@ class CrashGuard:
     def record_crash(self, model: str, host_pid: int) -> None:
         """The host with this process id has gone while it worked with the model file."""
         with self._edit() as deaths:
-            known = deaths.setdefault(model, _CrashRecord([], 0.0))
-            if host_pid not in known.hosts:
-                known.hosts.append(host_pid)
-                known.last = self._clock()
+            record = deaths.setdefault(model, _CrashRecord([], 0.0))
+            if host_pid not in record.hosts:
+                record.hosts.append(host_pid)
+                record.last = self._clock()
 
     def record_success(self, model: str) -> None:
         """The model has answered."""
@@ -65,18 +65,18 @@ class CrashGuard:
 
         Raises `UnavailableError` where it has died of it too often.
         """
-        known = self._file.read().get(model)
-        if known is None:
+        record = self._file.read().get(model)
+        if record is None:
             return 0.0
-        passed = self._clock() - known.last
+        passed = self._clock() - record.last
         if passed < 0:  # of an earlier run of the machine
             return 0.0
-        if len(known.hosts) < MAX_CRASHES:
-            return max(0.0, RESTART_DELAYS[len(known.hosts)] - passed)
+        if len(record.hosts) < MAX_CRASHES:
+            return max(0.0, RESTART_DELAYS[len(record.hosts)] - passed)
         if passed >= RETRY_AFTER_SECONDS:
             return 0.0
         raise UnavailableError(
-            f"The engine has crashed {len(known.hosts)} times in a row with {Path(model).name} and leaves it alone for now. "
+            f"The engine has crashed {len(record.hosts)} times in a row with {Path(model).name} and leaves it alone for now. "
             "Choose another model, or see what `interfix doctor` says."
         )
 

@@ -152,22 +152,22 @@ class GuidedText:
         """The tiers of a type; those of `also` are its own names, too, where two who know the object tell of it."""
         tiers = self._tiers.get((type_key, also, is_new))
         if tiers is None:
-            known = self._guide.types[type_key]
+            known_type = self._guide.types[type_key]
             if also and also != type_key:
-                known = msgspec.structs.replace(known, names=(*known.names, *self._guide.types[also].names))
-            tiers = self._tiers[type_key, also, is_new] = tuple(self._build_tiers(known, is_new=is_new))
+                known_type = msgspec.structs.replace(known_type, names=(*known_type.names, *self._guide.types[also].names))
+            tiers = self._tiers[type_key, also, is_new] = tuple(self._build_tiers(known_type, is_new=is_new))
         return tiers
 
-    def _build_tiers(self, known: KnownType, *, is_new: bool) -> Iterable[Tier]:
+    def _build_tiers(self, known_type: KnownType, *, is_new: bool) -> Iterable[Tier]:
         elsewhere_cost = self._guide.elsewhere_cost
-        other_cost = min(known.other_cost, self._guide.new_name_cost if is_new else math.inf)
+        other_cost = min(known_type.other_cost, self._guide.new_name_cost if is_new else math.inf)
         if elsewhere_cost < math.inf and elsewhere_cost <= other_cost:
             # What the language itself calls is there and seldom meant: where a model's own choice is refused, it is no way out.
-            inner = NameList(name.encode() for name in known.names if name.startswith("__"))
-            yield Tier((NameList(name.encode() for name in known.names if not name.startswith("__")),), 0.0)
+            inner = NameList(name.encode() for name in known_type.names if name.startswith("__"))
+            yield Tier((NameList(name.encode() for name in known_type.names if not name.startswith("__")),), 0.0)
             yield Tier((inner, *self._elsewhere), elsewhere_cost)
         else:
-            yield Tier((NameList(name.encode() for name in known.names),), 0.0)
+            yield Tier((NameList(name.encode() for name in known_type.names),), 0.0)
         if other_cost < math.inf:
             yield Tier((), other_cost)
 
@@ -277,12 +277,12 @@ class GuidedText:
         used = self._uses.get(last)
         if used is None:
             return tiers
-        known = self._used_tiers.get((tiers, last))
-        if known is None:
+        ordered = self._used_tiers.get((tiers, last))
+        if ordered is None:
             used, cost = used.select(tiers[0]) if tiers else used, self._guide.other_use_cost
             others = [msgspec.structs.replace(each, cost=each.cost + cost) for each in tiers] or [Tier((), cost, is_free=True)]
-            known = self._used_tiers[tiers, last] = (Tier((used,), 0.0), *others) if used.has_prefix(b"") else tiers
-        return known
+            ordered = self._used_tiers[tiers, last] = (Tier((used,), 0.0), *others) if used.has_prefix(b"") else tiers
+        return ordered
 
     def _follow(self, key: str, parts: Sequence[str]) -> str:
         """The type that members lead to from another one; empty where it is not known."""

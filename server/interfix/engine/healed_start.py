@@ -54,9 +54,9 @@ class HealedStart:
             agreeing.append(np.array(self._expected[:1], dtype=np.int64))
         if len(self.rest) > 1 and self.rest.endswith((b" ", b"\t")):  # the last space goes to the word behind it
             agreeing.append(self._index.find_spelled(self.rest[:-1]))
-        chosen = np.concatenate(agreeing)
+        allowed = np.concatenate(agreeing)
         restricted = np.full_like(logits, -np.inf)
-        restricted[chosen] = logits[chosen]
+        restricted[allowed] = logits[allowed]
         return restricted
 
     def spell(self, token: int) -> bytes:

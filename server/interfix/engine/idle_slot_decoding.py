@@ -36,7 +36,7 @@ class Upkeep:
         """
         if not _is_followed(request):
             return
-        if request.is_ahead and (known := self._newest.get(request.document)) and not known.is_ahead:
+        if request.is_ahead and (newest := self._newest.get(request.document)) and not newest.is_ahead:
             return
         self._newest[request.document] = request
         self._cancel_timer(request.document)

@@ -47,12 +47,12 @@ def count_changed_tokens(old: Sequence[int], new: Sequence[int]) -> int:
     return max(len(old), len(new)) - head - tail
 
 
-def find_common_run(here: Sequence[int], wanted: Sequence[int]) -> tuple[int, int, int]:
+def find_common_run(cached: Sequence[int], prompt: Sequence[int]) -> tuple[int, int, int]:
     """A long run that both have: where it is in each, and its length. The whole, or a common ending, before a search."""
-    if here[: len(wanted)] == wanted:
-        return 0, 0, len(wanted)
-    ending = count_common_prefix(here[::-1], wanted[::-1])
-    if ending * 2 >= len(wanted):
-        return len(here) - ending, len(wanted) - ending, ending
-    match = SequenceMatcher(None, here, wanted, autojunk=False).find_longest_match()
+    if cached[: len(prompt)] == prompt:
+        return 0, 0, len(prompt)
+    ending = count_common_prefix(cached[::-1], prompt[::-1])
+    if ending * 2 >= len(prompt):
+        return len(cached) - ending, len(prompt) - ending, ending
+    match = SequenceMatcher(None, cached, prompt, autojunk=False).find_longest_match()
     return match.a, match.b, match.size

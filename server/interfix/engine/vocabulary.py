@@ -155,8 +155,8 @@ class Vocabulary:
 
     def _spell_control(self, token: int) -> str:
         """How a control token is spelled; empty for another, which llama.cpp names where the file says nothing."""
-        known = token >= 0 and llama.llama_vocab_is_control(self._vocab, token)
-        return llama.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace") if known else ""
+        is_control = token >= 0 and llama.llama_vocab_is_control(self._vocab, token)
+        return llama.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace") if is_control else ""
 
     def _tokenize(self, text: str, *, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")

@@ -116,11 +116,11 @@ class _SeenDocument:
         if not total:
             return not self._window.length
         typed = self._window.cursor_line.strip()  # a whole line by now, if the cursor has left it
-        known = self._window.lines.keys() | self.expected | {line for line in window.lines if typed and line.startswith(typed)}
-        inner = _drop_ends((*window.above, *window.below), known)
-        is_new = [line not in known for line in inner]
+        expected = self._window.lines.keys() | self.expected | {line for line in window.lines if typed and line.startswith(typed)}
+        inner = _drop_ends((*window.above, *window.below), expected)
+        is_new = [line not in expected for line in inner]
         fresh, new_places = sum(is_new), sum(new and not before for before, new in pairwise((False, *is_new)))
-        shared = self.count_shared(window) + sum(len(line) for line in (known & window.lines.keys()) - self._window.lines.keys())
+        shared = self.count_shared(window) + sum(len(line) for line in (expected & window.lines.keys()) - self._window.lines.keys())
         is_one_change = new_places <= MAX_NEW_PLACES and fresh <= max(MAX_NEW_LINES, MAX_NEW_SHARE * len(inner))
         return shared >= MIN_SHARED * total and is_one_change
 
@@ -164,10 +164,10 @@ def _strip_lines(lines: Iterable[str]) -> list[str]:
     return [line.strip() for line in lines]
 
 
-def _drop_ends(lines: Sequence[str], known: Iterable[str]) -> list[str]:
+def _drop_ends(lines: Sequence[str], known_lines: Iterable[str]) -> list[str]:
     """The lines between the first and the last that are known."""
     bare = [line for line in _strip_lines(lines) if line]
-    places = [index for index, line in enumerate(bare) if line in known]
+    places = [index for index, line in enumerate(bare) if line in known_lines]
     return bare[places[0] : places[-1] + 1] if places else []
 
 

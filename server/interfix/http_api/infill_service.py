@@ -119,11 +119,11 @@ class InfillService:
             and 2 * len(last_chunks) >= len(call.chunks)
             and all(chunk in call.chunks for chunk in last_chunks)
         )
-        self._chunks[document] = chosen = last_chunks if is_kept else call.chunks
+        self._chunks[document] = chunks = last_chunks if is_kept else call.chunks
         self._chunks.move_to_end(document)
         while len(self._chunks) > MAX_DOCUMENTS:
             self._chunks.popitem(last=False)
-        return chosen
+        return chunks
 
     async def _place_hole(self, call: InfillCall) -> tuple[str, tuple[Segment, ...]]:
         """The document of a call, and its prefix and suffix as segments."""

@@ -134,15 +134,15 @@ class LlamaServerApi:
 
     async def props(self, _request: ClientRequest) -> Reply:
         """`GET /props`."""
-        known = await self._services.describe_base()
-        settings = {"n_ctx": known.context_tokens, "params": {"n_predict": MAX_INFILL_TOKENS, "temperature": 0.0, "stop": []}}
+        model = await self._services.describe_base()
+        settings = {"n_ctx": model.context_tokens, "params": {"n_predict": MAX_INFILL_TOKENS, "temperature": 0.0, "stop": []}}
         return JsonReply(
             {
                 "default_generation_settings": settings,
                 "total_slots": 1,
-                "model_alias": known.name,
-                "model_path": known.file,
-                "chat_template": known.chat_template,
+                "model_alias": model.name,
+                "model_path": model.file,
+                "chat_template": model.chat_template,
                 "modalities": {"vision": False, "audio": False},
                 "build_info": f"interfix-{__version__}",
             }
@@ -153,7 +153,7 @@ class LlamaServerApi:
         return JsonReply({"status": "ok"})
 
     def _make_call(self, body: LlamaCompletionBody, request: ClientRequest) -> InfillCall:
-        wanted = body.n_predict if body.n_predict is not None else body.max_tokens
+        max_tokens = body.n_predict if body.n_predict is not None else body.max_tokens
         if body.response_fields and len(body.response_fields) > MAX_FIELDS:
             raise HttpError(400, f"At most {MAX_FIELDS} fields can be chosen.", "response_fields")
         return InfillCall(
@@ -161,7 +161,7 @@ class LlamaServerApi:
             prefix="",
             options=build_options(
                 body,
-                limit_tokens(wanted, MAX_INFILL_TOKENS),
+                limit_tokens(max_tokens, MAX_INFILL_TOKENS),
                 alternatives=body.n_probs or 0,
                 raw=self._services.wants_raw(request),
             ),
@@ -176,8 +176,8 @@ class LlamaServerApi:
             return SseStream(self._stream(call), is_openai=False)
         count = min(max(1, body.n_cmpl or 1), MAX_CANDIDATES) if call.options.max_tokens else 1
         answers = [await self._collect(msgspec.structs.replace(call, start_rank=0 if n == 0 else n + 1)) for n in range(count)]
-        chosen = [_choose_fields({**answer, "index": n}, body.response_fields) for n, answer in enumerate(answers)]
-        return JsonReply(chosen if count > 1 else chosen[0])
+        replies = [_choose_fields({**answer, "index": n}, body.response_fields) for n, answer in enumerate(answers)]
+        return JsonReply(replies if count > 1 else replies[0])
 
     async def _collect(self, call: InfillCall) -> dict[str, Any]:
         pieces: list[TextPiece] = []
@@ -260,14 +260,14 @@ def _choose_fields(answer: dict[str, Any], fields: list[str] | None) -> dict[str
     """The fields that were asked for; one of an inner object keeps its whole name, as llama-server does it."""
     if fields is None:
         return answer
-    chosen: dict[str, Any] = {}
+    fields_of_answer: dict[str, Any] = {}
     for name in fields:
         value: Any = answer
         for part in name.split("/"):
             value = value.get(part) if isinstance(value, dict) else None
         if value is not None:
-            chosen[name] = value
-    return chosen
+            fields_of_answer[name] = value
+    return fields_of_answer
 
 
 def _spell_piece(piece: bytes) -> str | list[int]:

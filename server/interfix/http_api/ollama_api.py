@@ -129,18 +129,18 @@ class OllamaApi:
     async def show(self, request: ClientRequest) -> Reply:
         """`POST /api/show`."""
         body = request.decode(ShowBody)
-        known = await self._find_described(body.model or body.name or "")
-        architecture = known.header.architecture if known.header else "unknown"
+        model = await self._find_described(body.model or body.name or "")
+        architecture = model.header.architecture if model.header else "unknown"
         return JsonReply(
             {
-                "details": _describe_details(known),
+                "details": _describe_details(model),
                 "model_info": {
                     "general.architecture": architecture,
-                    f"{architecture}.context_length": known.context_tokens,
+                    f"{architecture}.context_length": model.context_tokens,
                 },
                 "template": "{{ .Prompt }}",
                 "parameters": "",
-                "capabilities": ["completion", "insert"] if known.completes else ["completion"],
+                "capabilities": ["completion", "insert"] if model.completes else ["completion"],
             }
         )
 
@@ -203,19 +203,19 @@ def _say(field: str, text: str) -> dict[str, Any]:
     return {"message": {"role": "assistant", "content": text}} if field == "message" else {field: text}
 
 
-def _describe_tag(name: str, size: int, known: ModelDescription | None) -> dict[str, Any]:
+def _describe_tag(name: str, size: int, description: ModelDescription | None) -> dict[str, Any]:
     return {
         "name": name,
         "model": name,
         "modified_at": "1970-01-01T00:00:00Z",
         "size": size,
         "digest": "",
-        "details": _describe_details(known),
+        "details": _describe_details(description),
     }
 
 
-def _describe_details(known: ModelDescription | None) -> dict[str, Any]:
-    header = known.header if known else None
+def _describe_details(description: ModelDescription | None) -> dict[str, Any]:
+    header = description.header if description else None
     family = header.architecture if header else ""
     return {
         "format": "gguf",

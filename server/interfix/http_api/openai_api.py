@@ -124,13 +124,13 @@ class OpenAiApi:
             raise HttpError(400, "A completion needs one prompt, as a text.", "prompt")
         # True is what Mistral's clients send for one.
         alternatives = int(body.logprobs) if body.logprobs is not None else 0
-        wanted = next((n for n in (body.max_tokens, body.max_completion_tokens, body.n_predict) if n is not None), None)
+        max_tokens = next((n for n in (body.max_tokens, body.max_completion_tokens, body.n_predict) if n is not None), None)
         call = InfillCall(
             model=body.model or "",
             prefix="",
             options=build_options(
                 body,
-                limit_tokens(wanted, MAX_INFILL_TOKENS),
+                limit_tokens(max_tokens, MAX_INFILL_TOKENS),
                 alternatives=alternatives,
                 raw=self._services.wants_raw(request),
             ),
@@ -158,12 +158,12 @@ class OpenAiApi:
                     400, f"A turn is of system, user or assistant, not of {message.role[:40]}.", f"messages[{index}].role"
                 )
             turns.append(ChatTurn(_ROLES[message.role], join_content(message.content, f"messages[{index}].content")))
-        wanted = next((n for n in (body.max_completion_tokens, body.max_tokens, body.n_predict) if n is not None), None)
+        max_tokens = next((n for n in (body.max_completion_tokens, body.max_tokens, body.n_predict) if n is not None), None)
         alternatives = body.top_logprobs or 0 if body.logprobs else 0
         return ChatCall(
             model=body.model or "",
             turns=tuple(turns),
-            options=build_options(body, limit_tokens(wanted, self._services.max_chat_tokens), alternatives=alternatives),
+            options=build_options(body, limit_tokens(max_tokens, self._services.max_chat_tokens), alternatives=alternatives),
         )
 
     async def _collect(
@@ -214,5 +214,5 @@ def _wants_usage(body: CommonBody) -> bool:
     return bool(body.stream_options and body.stream_options.include_usage)
 
 
-def _count(wanted: int | None) -> int:
-    return 1 if wanted is None or wanted < 1 else wanted
+def _count(requested: int | None) -> int:
+    return 1 if requested is None or requested < 1 else requested

@@ -73,9 +73,9 @@ def build_stop(stop: str | list[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-def limit_tokens(wanted: int | None, most: int) -> int:
+def limit_tokens(requested: int | None, most: int) -> int:
     """How many tokens may be generated; no number, or -1, is as many as there may be."""
-    return most if wanted is None or wanted < 0 else min(wanted, most)
+    return most if requested is None or requested < 0 else min(requested, most)
 
 
 def to_seed(seed: int | None) -> int:

@@ -30,30 +30,30 @@ class ServedModels:
     async def find_base(self, name: str) -> BaseModel:
         """Who completes. Raises `RoleMismatchError` where the model that is named, or set, cannot, `UnavailableError` without
         one."""
-        chosen = await self._select()
-        if (other := await self._find_other(name, chosen.base)) is not None:
+        selection = await self._select()
+        if (other := await self._find_other(name, selection.base)) is not None:
             return await asyncio.to_thread(check_base, other.name, Path(other.path))
-        if Role.BASE in chosen.refused:
-            raise RoleMismatchError(chosen.refused[Role.BASE])
-        if chosen.base is None:
-            raise UnavailableError(f"There is no model that completes. {chosen.why}")
-        return chosen.base
+        if Role.BASE in selection.refused:
+            raise RoleMismatchError(selection.refused[Role.BASE])
+        if selection.base is None:
+            raise UnavailableError(f"There is no model that completes. {selection.why}")
+        return selection.base
 
     async def find_instruct(self, name: str) -> InstructModel:
         """Who answers in turns. Raises as `find_base`."""
-        chosen = await self._select()
-        if (other := await self._find_other(name, chosen.instruct)) is not None:
+        selection = await self._select()
+        if (other := await self._find_other(name, selection.instruct)) is not None:
             return await asyncio.to_thread(check_instruct, other.name, Path(other.path))
-        if Role.INSTRUCT in chosen.refused:
-            raise RoleMismatchError(chosen.refused[Role.INSTRUCT])
-        if chosen.instruct is None:
-            raise UnavailableError(f"There is no instruct model. {chosen.why}")
-        return chosen.instruct
+        if Role.INSTRUCT in selection.refused:
+            raise RoleMismatchError(selection.refused[Role.INSTRUCT])
+        if selection.instruct is None:
+            raise UnavailableError(f"There is no instruct model. {selection.why}")
+        return selection.instruct
 
     async def list_served(self) -> tuple[BaseModel | InstructModel, ...]:
         """The models of the settings, the one that completes first; one where both roles have the same."""
-        chosen = await self._select()
-        models = [model for model in (chosen.base, chosen.instruct) if model is not None]
+        selection = await self._select()
+        models = [model for model in (selection.base, selection.instruct) if model is not None]
         return tuple(models[:1] if len(models) > 1 and models[0].path == models[1].path else models)
 
     async def list_others(self) -> tuple[InstalledModel, ...]:
@@ -62,11 +62,13 @@ class ServedModels:
         return tuple(model for model in await self._list_installed() if model.roles and model.path not in served)
 
     async def _select(self) -> ModelSelection:
-        known = self._selection
-        if known is None or not ((known.base or Role.BASE in known.refused) and (known.instruct or Role.INSTRUCT in known.refused)):
-            known = await asyncio.to_thread(select_models, self._settings.models, self._settings.get_backends())
-            self._selection = known
-        return known
+        cached = self._selection
+        if cached is None or not (
+            (cached.base or Role.BASE in cached.refused) and (cached.instruct or Role.INSTRUCT in cached.refused)
+        ):
+            cached = await asyncio.to_thread(select_models, self._settings.models, self._settings.get_backends())
+            self._selection = cached
+        return cached
 
     async def _find_other(self, name: str, served: BaseModel | InstructModel | None) -> InstalledModel | None:
         """The installed model of that name, where it is not the one that serves."""

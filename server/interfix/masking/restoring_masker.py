@@ -84,8 +84,8 @@ class Masker:
 
     def _find_known_values(self, text: str) -> Iterable[tuple[int, int]]:
         if self._stale:
-            known = sorted(filter(_is_unique, self._stand_ins), key=len, reverse=True)
-            self._known = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in known)) if known else None
+            unique = sorted(filter(_is_unique, self._stand_ins), key=len, reverse=True)
+            self._known = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in unique)) if unique else None
             self._stale = False
         return (match.span() for match in self._known.finditer(text)) if self._known is not None else ()
 

@@ -99,8 +99,8 @@ def find_by_pattern(text: str) -> Iterator[tuple[int, int]]:
     possible = any(any(map(str.isdigit, word)) for word in _LONG_WORD.findall(text))
     scanner_entries = _load_by_hint(load_scanner_patterns) if possible else {}
     hints = (_load_by_hint(load_own_patterns), scanner_entries)
-    wanted = {id(entry): entry for by_hint in hints for hint in by_hint if hint in lower for entry in by_hint[hint]}
-    for entry in wanted.values():
+    hinted = {id(entry): entry for by_hint in hints for hint in by_hint if hint in lower for entry in by_hint[hint]}
+    for entry in hinted.values():
         yield from entry.find(text)
 
 

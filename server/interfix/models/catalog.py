@@ -79,10 +79,10 @@ def find_entry(name: str) -> CatalogEntry:
 
     Raises `UsageError` naming the nearest one where there is none.
     """
-    for known in _load_catalog():
-        if known.name == name.lower():
-            return known
-    names = [known.name for known in _load_catalog()]
+    for entry in _load_catalog():
+        if entry.name == name.lower():
+            return entry
+    names = [entry.name for entry in _load_catalog()]
     nearest, _, _ = process.extract(name.lower(), names, limit=1)[0]
     raise UsageError(f"There is no model called {name}. The nearest is {nearest}; `interfix models list` shows them all.")
 

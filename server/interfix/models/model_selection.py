@@ -103,17 +103,17 @@ def pull_and_select_models(
     """
     directory = paths.models_dir(settings.directory)
     notes: list[str] = []
-    wanted = [role for role, server in role_backends.items() if server.engine == "local" or server.fallback]
+    local_roles = [role for role, server in role_backends.items() if server.engine == "local" or server.fallback]
     if settings.pull:
         for name, role in ((settings.base, Role.BASE), (settings.instruct, Role.INSTRUCT)):
             if (
-                role in wanted
+                role in local_roles
                 and name
                 and _find_own_file(name, directory) is None
                 and not _find_catalog_refusal(name, role, settings, directory)
             ):
                 pull(catalog.find_entry(name), directory, progress, settings)
-        notes = _pull_defaults(settings, directory, progress, wanted) if wanted else []
+        notes = _pull_defaults(settings, directory, progress, local_roles) if local_roles else []
     now = select_models(settings, role_backends)
     why = " ".join([now.why, *notes])
     if (now.base is None and Role.BASE not in now.refused) or (now.instruct is None and Role.INSTRUCT not in now.refused):
@@ -183,7 +183,7 @@ def _has_default_base(directory: Path, parameters: str) -> bool:
     return any(store.find_installed(directory, entry) is not None for entry in _list_defaults(parameters, Role.BASE))
 
 
-def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgress, wanted: Sequence[Role]) -> list[str]:
+def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgress, roles: Sequence[Role]) -> list[str]:
     """Pull what the wanted roles without a configured model lack, and tell what did not go as it should."""
     both = _list_defaults(choose_size(directory, Role.INSTRUCT).parameters, Role.INSTRUCT)[0]
     parameters = choose_size(directory, Role.BASE).parameters
@@ -199,7 +199,7 @@ def _pull_defaults(settings: ModelSettings, directory: Path, progress: PullProgr
             pull(both, directory, watch, settings)
     except UnavailableError as error:
         return [str(error)]
-    if Role.BASE not in wanted or settings.base or store.find_installed(directory, alone) is not None:
+    if Role.BASE not in roles or settings.base or store.find_installed(directory, alone) is not None:
         return []
     able = _has_default_base(directory, parameters)
     if able and HUB not in sources and not has_partial_pull(alone, directory):
@@ -250,9 +250,9 @@ def _find_local_model(
     """The configured model, or the first default that is installed, proved for the role; a refusal goes into `refused`."""
     name = settings.base if role is Role.BASE else settings.instruct
     says = _find_catalog_refusal(name, role, settings, directory)
-    for known, path in () if says else _list_candidates(name, role, size, directory):
+    for entry, path in () if says else _list_candidates(name, role, size, directory):
         try:
-            return check_role(known, path, override_roles=settings.override_roles)
+            return check_role(entry, path, override_roles=settings.override_roles)
         except RoleMismatchError as refusal:
             says = says or str(refusal)
     if says:
@@ -266,8 +266,8 @@ def _list_candidates(name: str, role: Role, size: SuitableSize, directory: Path)
         yield own.stem, own
         return
     sizes = sorted(_SIZES, key=lambda parameters: parameters != size.parameters)
-    wanted = [catalog.find_entry(name)] if name else [entry for parameters in sizes for entry in _list_defaults(parameters, role)]
-    for entry in wanted:
+    entries = [catalog.find_entry(name)] if name else [entry for parameters in sizes for entry in _list_defaults(parameters, role)]
+    for entry in entries:
         if (path := store.find_installed(directory, entry)) is not None:
             yield entry.name, path
 
@@ -294,8 +294,8 @@ def _find_catalog_refusal(name: str, role: Role, settings: ModelSettings, direct
 
 def _explain_choice(name: str, role: Role, model: BaseModel | InstructModel | None, size: SuitableSize) -> str:
     if model is None:
-        wanted = name or _list_defaults(size.parameters, role)[-1].name
-        return f"No model {remote_role_models.ROLE_VERBS[role]} yet: `interfix models pull {wanted}` gets one."
+        suggested = name or _list_defaults(size.parameters, role)[-1].name
+        return f"No model {remote_role_models.ROLE_VERBS[role]} yet: `interfix models pull {suggested}` gets one."
     why = ", as configured" if name else f": {_explain_size(model.name, size, role)}"
     return f"{model.name} {remote_role_models.ROLE_VERBS[role]}{why}."
 

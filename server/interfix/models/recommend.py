@@ -111,9 +111,9 @@ class _Machine:
         """Why a model does not suit this machine, a clause about it; empty where it does."""
         if not self.holds(entry):
             return f"needs {self.needs[entry.name] / 1e9:.1f} GB of memory, and {self._room / 1e9:.1f} GB are for models"
-        wanted = MIN_TOKENS_PER_SECOND[role]
-        if self.speeds[entry.name].tokens_per_second < wanted:
-            return f"would write {self._describe(entry)}, and {wanted:.0f} are needed"
+        least = MIN_TOKENS_PER_SECOND[role]
+        if self.speeds[entry.name].tokens_per_second < least:
+            return f"would write {self._describe(entry)}, and {least:.0f} are needed"
         return ""
 
     def _describe(self, entry: CatalogEntry) -> str:

@@ -148,8 +148,8 @@ def advise_remote(name: str, role: Role) -> str:
         other = next(each for each in NEEDED_ROLES if each is not role)
         return f"Its {role} variant is {variants[role]}; {variants[other]} is for the {other} role."
     bare = name.rpartition("/")[2].lower()
-    known = max((e for e in catalog.list_entries() if bare.startswith(e.name)), key=lambda e: len(e.name), default=None)
-    if known is not None and (better := known.find_variant(role)) is not None and better is not known:
+    entry = max((e for e in catalog.list_entries() if bare.startswith(e.name)), key=lambda e: len(e.name), default=None)
+    if entry is not None and (better := entry.find_variant(role)) is not None and better is not entry:
         return f"Its {role} variant is {better.name}: have the server serve that, and name it in {role}.model."
     return f"Have the server serve its {role} variant, and name that in {role}.model."
 
@@ -190,10 +190,10 @@ _REFUSAL_TEXTS = {
 
 def _advise(name: str, header: ModelHeader, role: Role) -> str:
     """What to use instead: the variant of the same line and size, where the catalog knows the model by name or header."""
-    for known in catalog.list_entries():
-        same = (known.family, known.parameters.lower()) == (header.basename.lower(), header.size_label.lower())
-        if name in (known.name, Path(known.file).stem) or same:
-            return _suggest_variant(known, role, name)
+    for entry in catalog.list_entries():
+        same = (entry.family, entry.parameters.lower()) == (header.basename.lower(), header.size_label.lower())
+        if name in (entry.name, Path(entry.file).stem) or same:
+            return _suggest_variant(entry, role, name)
     return _suggest_variant(None, role, name)
 
 

@@ -22,12 +22,12 @@ class MeasuredSpeed(msgspec.Struct, frozen=True):
 
 def remember_speed(model: Path, speed: MeasuredSpeed) -> None:
     """Keep a measurement, in place of an older one of the same file on this processor."""
-    _open_file().update(lambda known: {**known, _make_key(model): speed})
+    _open_file().update(lambda speeds: {**speeds, _make_key(model): speed})
 
 
 def forget_speed(model: Path) -> None:
     """Drop a measurement: the file is run otherwise now."""
-    _open_file().update(lambda known: {key: speed for key, speed in known.items() if key != _make_key(model)})
+    _open_file().update(lambda speeds: {key: speed for key, speed in speeds.items() if key != _make_key(model)})
 
 
 def find_speed(model: Path) -> MeasuredSpeed | None:

@@ -40,9 +40,9 @@ def find_installed(directory: Path, entry: CatalogEntry) -> Path | None:
     path = directory / entry.file
     if not path.is_file():
         return None
-    known = _read_verified_hash(path)
-    if known is not None:
-        return path if entry.sha256 in ("", known) else None
+    verified_hash = _read_verified_hash(path)
+    if verified_hash is not None:
+        return path if entry.sha256 in ("", verified_hash) else None
     if entry.sha256:
         if path.stat().st_size != entry.bytes or (digest := hash_file(path)) != entry.sha256:
             return None

@@ -103,13 +103,13 @@ def _choose_tokens(
     """The tokens to show of each segment. Where the code at the cursor is cut at its end, nothing is shown from behind the cut:
     brackets would not match across it.
     """
-    chosen = _fill_room(segments, segment_tokens, tokenizer, family, room, reserve)
+    tokens_by_segment = _fill_room(segments, segment_tokens, tokenizer, family, room, reserve)
     after = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.SUFFIX]
     behind = {i for i, s in enumerate(segments) if after and i > after[-1] and s.kind is SegmentKind.SUFFIX}
-    if behind & chosen.keys() and any(len(chosen[i]) < len(segment_tokens[i]) for i in after):
+    if behind & tokens_by_segment.keys() and any(len(tokens_by_segment[i]) < len(segment_tokens[i]) for i in after):
         near_only = {i: tokens for i, tokens in segment_tokens.items() if i not in behind}
-        chosen = _fill_room(segments, near_only, tokenizer, family, room, reserve)
-    return chosen
+        tokens_by_segment = _fill_room(segments, near_only, tokenizer, family, room, reserve)
+    return tokens_by_segment
 
 
 def _fill_room(
@@ -122,25 +122,25 @@ def _fill_room(
 ) -> dict[int, list[int]]:
     near = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.PREFIX]
     after = [i for i, s in enumerate(segments) if s.rank == 0 and s.kind is SegmentKind.SUFFIX]
-    wanted = sum(len(segment_tokens[i]) for i in near + after)
+    near_tokens = sum(len(segment_tokens[i]) for i in near + after)
     everything = sum(len(tokens) + family.count_segment_overhead(segments[i], tokenizer) for i, tokens in segment_tokens.items())
     typing = min(reserve, room // 8) if everything > room else 0
-    spare, needed = (max(room - wanted, int(room * share)) - typing for share in (OPTIONAL_SHARE, NEEDED_SHARE))
-    chosen, taken = _choose_optional(segments, segment_tokens, tokenizer, family, spare, needed)
+    spare, needed = (max(room - near_tokens, int(room * share)) - typing for share in (OPTIONAL_SHARE, NEEDED_SHARE))
+    placed, taken = _choose_optional(segments, segment_tokens, tokenizer, family, spare, needed)
     room -= taken
-    if wanted > room:
+    if near_tokens > room:
         room -= typing
     suffix_room = min(
         sum(len(segment_tokens[i]) for i in after), max(int(room * SUFFIX_SHARE), room - sum(len(segment_tokens[i]) for i in near))
     )
     prefix_room = room - suffix_room
     for i in reversed(near):
-        chosen[i] = _cut_to_tail(segments[i], segment_tokens[i], prefix_room, tokenizer)
-        prefix_room -= len(chosen[i])
+        placed[i] = _cut_to_tail(segments[i], segment_tokens[i], prefix_room, tokenizer)
+        prefix_room -= len(placed[i])
     for i in after:
-        chosen[i] = _cut_to_head(segments[i], segment_tokens[i], suffix_room, tokenizer)
-        suffix_room -= len(chosen[i])
-    return chosen
+        placed[i] = _cut_to_head(segments[i], segment_tokens[i], suffix_room, tokenizer)
+        suffix_room -= len(placed[i])
+    return placed
 
 
 def _choose_optional(
@@ -156,17 +156,17 @@ def _choose_optional(
     """
     offers = sorted(_list_forms(segments, segment_tokens), key=lambda offer: offer[0])
     extra = {i: family.count_segment_overhead(segments[i], tokenizer) for _, i, _ in offers}
-    chosen: dict[int, list[int]] = {}
+    placed: dict[int, list[int]] = {}
     taken = 0
     for rank, i, brief in offers:
-        if brief and i in chosen:
+        if brief and i in placed:
             continue
         tokens = tokenizer.encode(segments[i].brief) if brief else segment_tokens[i]
-        cost = len(tokens) - len(chosen[i]) if i in chosen else len(tokens) + extra[i]
+        cost = len(tokens) - len(placed[i]) if i in placed else len(tokens) + extra[i]
         if taken + cost <= (needed_budget if rank < NEEDED_RANK_LIMIT else optional_budget):
-            chosen[i] = tokens
+            placed[i] = tokens
             taken += cost
-    return chosen, taken
+    return placed, taken
 
 
 def _list_forms(segments: Sequence[Segment], segment_tokens: dict[int, list[int]]) -> Iterator[tuple[int, int, bool]]:

@@ -77,9 +77,9 @@ class ThresholdLearner:
 
     def get_model(self, language: str = "") -> AcceptanceModel:
         """What is known of a language, or, for none, of all together."""
-        if (known := self._models.get(language)) is None:
-            known = self._models[language] = self._fit_language(language)
-        return known
+        if (model := self._models.get(language)) is None:
+            model = self._models[language] = self._fit_language(language)
+        return model
 
     def list_languages(self) -> list[str]:
         """Those that anything was decided in, by name."""

@@ -40,8 +40,8 @@ def build_outline(snapshot: Snapshot) -> tuple[OutlineEntry, ...]:
 
 def _find_documented(snapshot: Snapshot, size: int) -> Iterator[tuple[Scope, Span | None]]:
     scopes = find_own_scopes(snapshot, 0, size)
-    known = {(scope.start, scope.name) for scope in scopes}
-    others = (scope for scope in _find_definitions(snapshot, size) if (scope.start, scope.name) not in known)
+    own = {(scope.start, scope.name) for scope in scopes}
+    others = (scope for scope in _find_definitions(snapshot, size) if (scope.start, scope.name) not in own)
     leads = dict(find_captures(snapshot, "blocks", "lead", 0, size))
     comments = set(find_captures(snapshot, "comments", "comment", 0, size))
     above = sorted(comments.union(find_captures(snapshot, "comments", "attribute", 0, size)))

@@ -40,10 +40,10 @@ def find_own_scopes(snapshot: Snapshot, start: int, end: int) -> tuple[Scope, ..
     for captures in find_matches(snapshot, "scopes", start, end):
         scope = _build_scope(snapshot, captures)
         key = captures["name"][0].start_byte
-        known = scopes.get(key)
-        if known and scope.start != known.start:
-            inner = max(scope, known, key=lambda each: each.start)
-            scope = msgspec.structs.replace(inner, start=min(scope.start, known.start), end=max(scope.end, known.end))
+        earlier = scopes.get(key)
+        if earlier and scope.start != earlier.start:
+            inner = max(scope, earlier, key=lambda each: each.start)
+            scope = msgspec.structs.replace(inner, start=min(scope.start, earlier.start), end=max(scope.end, earlier.end))
         scopes[key] = scope
     return tuple(sorted(scopes.values(), key=lambda scope: scope.start))
 

@@ -158,9 +158,9 @@ def _detect_language(language_id: str, path: str, data: bytes) -> Language | Non
 
 
 def _find_named_language(language_id: str, path: str, data: bytes) -> Language | None:
-    known = load_languages()
+    languages = load_languages()
     first_line = data[:200].split(b"\n", 1)[0].decode("utf-8", "replace")
-    named, owner = known.find_by_id(language_id), known.find_by_path(path)
+    named, owner = languages.find_by_id(language_id), languages.find_by_path(path)
     if named and owner and owner is not named and owner.own_text:
         return owner if re.search(owner.own_text, data[:_HEAD_BYTES].decode("utf-8", "replace")) else named
-    return named or owner or known.find_by_shebang(first_line)
+    return named or owner or languages.find_by_shebang(first_line)

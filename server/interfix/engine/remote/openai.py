@@ -191,13 +191,13 @@ class OpenAIBackend:
     def _choose_model(self, models: list[_Model]) -> _Model:
         endpoint, names = self.transport.endpoint, [model.id for model in models]
         if self._model:
-            known = next((model for model in models if model.id == self._model), None)
-            if known is None and names:
+            served = next((model for model in models if model.id == self._model), None)
+            if served is None and names:
                 near, _, _ = process.extract(self._model, names, limit=1)[0]
                 raise UsageError(
                     f"{endpoint.display_name} has no model {self._model}; the nearest is {near}. Set {endpoint.role}.model."
                 )
-            return known or _Model(self._model)
+            return served or _Model(self._model)
         if not models:
             raise UnavailableError(f"{endpoint.display_name} serves no model; set {endpoint.role}.model.")
         if len(models) > 1:

@@ -86,11 +86,11 @@ class ServerTokenizer:
     def _encode(self, text: str, *, special: bool) -> list[int]:
         if not text:
             return []
-        if (known := self._cache.get((text, special))) is None:
+        if (cached := self._cache.get((text, special))) is None:
             self._missing[text, special] = None
             return [_FIRST_ESTIMATED_ID + token for token in self._estimator.encode(text)]
         self._cache.move_to_end((text, special))
-        return list(known)
+        return list(cached)
 
 
 async def create_server_tokenizer(
@@ -101,13 +101,13 @@ async def create_server_tokenizer(
     `escapes_controls` is for servers that recognise control tokens whether one wants it or not: in text their spelling is taken
     apart.
     """
-    wanted = tuple(dict.fromkeys(controls))
+    control_texts = tuple(dict.fromkeys(controls))
     letter = await tokenize(["a"], False)
-    token_lists = await tokenize(["\n".join(wanted)], True)
+    token_lists = await tokenize(["\n".join(control_texts)], True)
     if letter is None or token_lists is None:
         return None
     by_text = {_normalize_control(piece.data.decode("utf-8", "replace")): piece.token for piece in token_lists[0]}
-    ids = {text: by_text[_normalize_control(text)] for text in wanted if _normalize_control(text) in by_text}
+    ids = {text: by_text[_normalize_control(text)] for text in control_texts if _normalize_control(text) in by_text}
     spaced = letter[0][0].data.startswith(b" ") if letter[0] else False
     return ServerTokenizer(tokenize, info, ids, adds_space=spaced, escapes_controls=escapes_controls)
 

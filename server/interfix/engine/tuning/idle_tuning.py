@@ -157,8 +157,8 @@ def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) ->
     """
 
     def run_trial(config: RuntimeConfig, cached_tokens: int, predict: bool) -> TrialFigures | None:
-        known, figures = records.find(config, cached_tokens, predict)
-        if known:
+        is_recorded, figures = records.find(config, cached_tokens, predict)
+        if is_recorded:
             return figures
         meter = LoadMeter()
         figures = process.run_trial(config, cached_tokens, predict)

@@ -191,10 +191,10 @@ def _change_micro_batch(size: int) -> ConfigChange:
 def _choose_prompt_budget(best: TrialResult, run_trial: RunTrial, target_ms: float) -> tuple[int, float]:
     """The longest prompt with which a keystroke meets the target and a cold start its own, and what a line takes then."""
     assert best.figures is not None
-    chosen, line_ms = PROMPT_BUDGETS[0], best.figures.compute_line_ms()
+    prompt_tokens, line_ms = PROMPT_BUDGETS[0], best.figures.compute_line_ms()
     for tokens in PROMPT_BUDGETS:
         figures = run_trial(best.setup, tokens, False)
         if figures is None or figures.compute_line_ms() > target_ms or tokens / figures.prompt_tokens_s * 1000 > MAX_COLD_MS:
             break
-        chosen, line_ms = tokens, figures.compute_line_ms()
-    return chosen, line_ms
+        prompt_tokens, line_ms = tokens, figures.compute_line_ms()
+    return prompt_tokens, line_ms

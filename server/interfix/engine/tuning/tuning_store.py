@@ -85,8 +85,8 @@ class TuningStore:
 
         How fast those were is forgotten: no choice of a model follows it.
         """
-        if (known := self.find(model)) is not None and known.setup.weights:
-            Path(known.setup.weights).unlink(missing_ok=True)
+        if (tuning := self.find(model)) is not None and tuning.setup.weights:
+            Path(tuning.setup.weights).unlink(missing_ok=True)
             forget_speed(Path(model))
         published = RuntimeConfig()
         self._replace(model, Tuning(self.make_key(model), published, DEFAULT_PROMPT_TOKENS, 0.0, 0.0, 1.0, is_undone=True))
@@ -102,7 +102,7 @@ class TuningStore:
 
     def mark_told(self) -> None:
         """The user has been told of everything."""
-        self._file.update(lambda known: [msgspec.structs.replace(tuning, is_told=True) for tuning in known])
+        self._file.update(lambda tunings: [msgspec.structs.replace(tuning, is_told=True) for tuning in tunings])
 
     def make_key(self, model: str) -> str:
         """What a tuning holds for: this build, this processor, and the file by its name and size."""
@@ -112,7 +112,7 @@ class TuningStore:
 
     def _replace(self, model: str, tuning: Tuning) -> None:
         key = self.make_key(model)
-        self._file.update(lambda known: [*(each for each in known if each.key != key), tuning], is_wanted_later=True)
+        self._file.update(lambda tunings: [*(each for each in tunings if each.key != key), tuning], is_wanted_later=True)
 
 
 def name_model(path: str) -> str:

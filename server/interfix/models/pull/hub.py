@@ -96,9 +96,9 @@ def _find_file(entry: CatalogEntry, endpoint: str | None) -> _HubFile:
         if error.response.status_code != HTTPStatus.NOT_FOUND:
             raise
     listed = [file for file in HfApi(endpoint).list_repo_tree(entry.hub, recursive=True) if isinstance(file, RepoFile)]
-    chosen = _choose_file(entry, listed)
-    url = hf_hub_url(entry.hub, chosen.path, endpoint=endpoint)
-    return _HubFile(url, chosen.lfs.sha256 if chosen.lfs else "", chosen.size)
+    listed_file = _choose_file(entry, listed)
+    url = hf_hub_url(entry.hub, listed_file.path, endpoint=endpoint)
+    return _HubFile(url, listed_file.lfs.sha256 if listed_file.lfs else "", listed_file.size)
 
 
 def _choose_file(entry: CatalogEntry, listed: list[RepoFile]) -> RepoFile:

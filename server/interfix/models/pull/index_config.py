@@ -64,8 +64,8 @@ def _read_uv_config(environ: Mapping[str, str]) -> dict[str, Any]:
     """The first of uv's configuration files that says something of indexes."""
     if environ.get("UV_NO_CONFIG"):
         return {}
-    chosen = environ.get("UV_CONFIG_FILE")
-    for file in [Path(chosen)] if chosen else _list_config_paths(environ, "uv", "uv.toml"):
+    config_file = environ.get("UV_CONFIG_FILE")
+    for file in [Path(config_file)] if config_file else _list_config_paths(environ, "uv", "uv.toml"):
         try:
             settings = read_toml(file, MAX_CONFIG_BYTES)
         except (OSError, ValueError):
@@ -81,11 +81,11 @@ def _read_pip_config(environ: Mapping[str, str]) -> dict[str, str]:
     file = "pip.ini" if os.name == "nt" else "pip.conf"
     legacy = Path.home() / ("pip" if os.name == "nt" else ".pip") / file
     places = [Path("/etc") / file, *reversed(list(_list_config_paths(environ, "pip", file))), legacy, Path(sys.prefix) / file]
-    chosen = environ.get("PIP_CONFIG_FILE")
-    if chosen == os.devnull:
+    named_file = environ.get("PIP_CONFIG_FILE")
+    if named_file == os.devnull:
         return {}
     merged: dict[str, str] = {}
-    for config_file in [*places, *([Path(chosen)] if chosen else [])]:
+    for config_file in [*places, *([Path(named_file)] if named_file else [])]:
         parser = configparser.RawConfigParser()
         try:
             parser.read_string(read_file(config_file, MAX_CONFIG_BYTES).decode())
