@@ -27,23 +27,23 @@ def tune(model: ModelOption = "", undo: UndoOption = False, json: JsonOption = F
     the length of the prompt so that a keystroke meets completion.latency_ms. Nothing else should compute meanwhile.
     """
     settings = load_settings(base=model, local_only=True)
-    chosen = require_base_model(settings)
+    base_model = require_base_model(settings)
     asyncio.run(client.stop_hosts())
     console = Console(stderr=json)
     if undo:
-        TuningStore(llama_build.identify_build()).undo(chosen.path)
+        TuningStore(llama_build.identify_build()).undo(base_model.path)
         if json:
-            write_json({"model": chosen.name, "undone": True})
+            write_json({"model": base_model.name, "undone": True})
         else:
-            console.print(f"{chosen.name} runs as it was published.")
+            console.print(f"{base_model.name} runs as it was published.")
         return
     target = settings.completion.latency_ms
-    with console.status(f"measuring {chosen.name} …") as status:
-        result = measure(chosen.path, target, lambda tried: status.update(f"{tried.name}: {_format_speed(tried)}"))
+    with console.status(f"measuring {base_model.name} …") as status:
+        result = measure(base_model.path, target, lambda tried: status.update(f"{tried.name}: {_format_speed(tried)}"))
     if json:
-        write_json({"model": chosen.name, "gain": round(result.gain, 2), **msgspec.structs.asdict(result)})
+        write_json({"model": base_model.name, "gain": round(result.gain, 2), **msgspec.structs.asdict(result)})
         return
-    console.print(_table(chosen.name, result))
+    console.print(_table(base_model.name, result))
     console.print(_summarize(result, target))
 
 

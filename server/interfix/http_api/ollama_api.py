@@ -122,7 +122,10 @@ class OllamaApi:
     async def list_tags(self, _request: ClientRequest) -> Reply:
         """`GET /api/tags`."""
         served = [await self._services.describe(model) for model in await self._services.models.list_served()]
-        models = [_describe_tag(known.name, known.header.bytes if known.header else 0, known) for known in served]
+        models = [
+            _describe_tag(description.name, description.header.bytes if description.header else 0, description)
+            for description in served
+        ]
         models += [_describe_tag(model.name, model.bytes, None) for model in await self._services.models.list_others()]
         return JsonReply({"models": models})
 

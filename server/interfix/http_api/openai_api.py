@@ -113,7 +113,7 @@ class OpenAiApi:
         """`GET /v1/models`: those of the settings first, then what else is installed."""
         served = [(model.name, await self._services.describe(model)) for model in await self._services.models.list_served()]
         others = [model.name for model in await self._services.models.list_others()]
-        entries = [_describe_model(name, known.trained_tokens, known.context_tokens) for name, known in served]
+        entries = [_describe_model(name, description.trained_tokens, description.context_tokens) for name, description in served]
         entries += [_describe_model(name, 0, 0) for name in others]
         return JsonReply({"object": "list", "data": entries})
 

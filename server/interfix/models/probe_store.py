@@ -58,5 +58,5 @@ class ProbeStore(Generic[T]):
             yield self.find(key), lambda outcome: self._put(key, outcome)
 
     def _put(self, key: str, outcome: T) -> None:
-        entries = {known: entry for known, entry in self._file.read().items() if entry.version == self._version}
+        entries = {entry_key: entry for entry_key, entry in self._file.read().items() if entry.version == self._version}
         self._file.write({**entries, key: ProbeEntry(self._version, self._clock(), outcome)})

@@ -200,5 +200,5 @@ def _advise(name: str, header: ModelHeader, role: Role) -> str:
 def _suggest_variant(entry: CatalogEntry | None, role: Role, name: str) -> str:
     if entry is not None and (better := entry.find_variant(role)) is not None and name not in (better.name, Path(better.file).stem):
         return f"Its {role} variant is {better.name}."
-    able = next(known.name for known in catalog.list_entries() if role in known.roles and known.name != name)
+    able = next(other.name for other in catalog.list_entries() if role in other.roles and other.name != name)
     return f"Set models.{role} to a model that can, such as {able}."

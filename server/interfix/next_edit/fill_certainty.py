@@ -55,8 +55,8 @@ def load_fill_tables() -> FillTables:
     return msgspec.toml.decode((Path(__file__).parent / "fills.toml").read_bytes(), type=FillTables)
 
 
-def weigh_fill(snapshot: Snapshot, span: StaleSpan, place: float, prompt: SpanPrompt, fill: SpanFill) -> dict[str, float]:
-    """What speaks for a fill of a span that is stale with the probability `place`; each figure is of the order of one."""
+def weigh_fill(snapshot: Snapshot, span: StaleSpan, probability: float, prompt: SpanPrompt, fill: SpanFill) -> dict[str, float]:
+    """What speaks for a fill of a span that is stale with this `probability`; each figure is of the order of one."""
     mean = sum(fill.logprobs) / max(1, len(fill.logprobs))
     proposed = None if span.proposed is None else span.proposed.decode("utf-8", "replace").replace("\r\n", "\n")
     old, new, before, after = (_count_tokens(text) for text in (prompt.old, fill.text, *prompt.examples[-1]))
@@ -64,7 +64,7 @@ def weigh_fill(snapshot: Snapshot, span: StaleSpan, place: float, prompt: SpanPr
     known_words = {*_WORD.findall(snapshot.data.decode("utf-8", "replace")), *_WORD.findall(_join_new_texts(prompt))}
     words = set(_WORD.findall(fill.text))
     return {
-        "place": math.log(place / (1 - place)) / 2,
+        "place": math.log(probability / (1 - probability)) / 2,
         "margin": max(-1.0, min(3.0, fill.margin / 10)),
         "mean": max(-2.0, mean),
         "least": max(-6.0, min(fill.logprobs, default=0.0)) / 2,
