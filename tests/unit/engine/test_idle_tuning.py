@@ -8,12 +8,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
+import psutil
 import pytest
 from msgspec.structs import replace
 
 from interfix.engine.runtime_config import RuntimeConfig
 from interfix.engine.tuning import idle_tuning, load_meter, tune, tuning_store, unfinished_search
-from interfix.engine.tuning.idle_tuning import IdleTuner, find_tuning_obstacle
+from interfix.engine.tuning.idle_tuning import IdleTuner
 from interfix.engine.tuning.trial_main import TrialFigures
 from interfix.engine.tuning.trial_run import TrialProcess, TuningInterrupted
 from interfix.engine.tuning.tuning_store import Tuning, TuningStore
@@ -252,37 +253,15 @@ async def test_what_the_user_undid_is_not_done_again(model: str) -> None:
     assert not FakeTrialProcess.ran
 
 
-def make_machine(monkeypatch: pytest.MonkeyPatch, **state: Any) -> None:
-    free, total, memory, load, plugged = (
-        state.get(name, default)
-        for name, default in (("free", 500e9), ("total", 1000e9), ("memory", 16e9), ("load", 1.0), ("plugged", None))
-    )
-    battery = None if plugged is None else SimpleNamespace(power_plugged=plugged)
-    monkeypatch.setattr(idle_tuning.psutil, "sensors_battery", lambda: battery, raising=False)
-    monkeypatch.setattr(idle_tuning.shutil, "disk_usage", lambda _: SimpleNamespace(free=free, total=total))
-    monkeypatch.setattr(idle_tuning.psutil, "virtual_memory", lambda: SimpleNamespace(available=memory))
-    monkeypatch.setattr(idle_tuning, "sample_load_percent", lambda: load)
+async def test_a_trial_whose_surroundings_cannot_be_seen_is_run_again(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Any) -> float:
+        raise psutil.NoSuchProcess(1)
 
-
-@pytest.mark.parametrize(
-    ("state", "why"),
-    [
-        ({}, ""),
-        ({"plugged": True}, ""),
-        ({"plugged": False}, "battery"),
-        ({"free": 90e9}, "disk"),
-        ({"free": 3e9, "total": 10e9}, "disk"),
-        ({"memory": 100}, "memory"),
-        ({"load": 40.0}, "40%"),
-    ],
-)
-def test_what_speaks_against_a_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: dict[str, Any], why: str) -> None:
-    path = tmp_path / "model.gguf"
-    path.write_bytes(b"GGUF" * 100)
-    make_machine(monkeypatch, **state)
-    found = find_tuning_obstacle(str(path))
-    assert why in found
-    assert bool(why) is bool(found)
+    monkeypatch.setattr(idle_tuning.LoadMeter, "read_others_percent", fail)
+    tuner = make_tuner(model, [])
+    await tuner.run_piece()
+    assert "0 setups so far" in tuner.progress
+    assert "does not say how busy it is" in tuner.progress
 
 
 def test_a_request_ends_the_process_under_way(tmp_path: Path) -> None:

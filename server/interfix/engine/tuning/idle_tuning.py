@@ -103,6 +103,8 @@ class IdleTuner:
             return
         except _PieceDone as piece:
             self._wait_longer(piece.obstacle)
+        except psutil.Error as error:
+            self._wait_longer(_describe_unknown_load(error))
         except OSError as error:
             log.warning("what tuning measures of %s cannot be kept: %s", Path(model).name, error)
             self._wait_longer(f"what is measured cannot be kept ({error.strerror or error})")
@@ -180,19 +182,31 @@ def search_on(process: TrialProcess, records: TrialRecords, target_ms: float) ->
 
 def find_tuning_obstacle(model: str) -> str:
     """Why a trial of the model would be in the way or say nothing now; empty where it would not."""
-    if runs_on_battery():
-        return "the machine runs on its battery"
     try:
         size, disk = Path(model).stat().st_size, shutil.disk_usage(Path(model).parent)
     except OSError as error:
         return f"the model's file cannot be read: {error.strerror}"
-    if disk.free < max(MIN_FREE_SHARE * disk.total, MIN_FREE_BYTES) + 2 * size:
+    try:
+        return _find_machine_obstacle(size, disk.free, disk.total)
+    except (OSError, psutil.Error) as error:
+        return _describe_unknown_load(error)
+
+
+def _find_machine_obstacle(size: int, free: int, total: int) -> str:
+    """What speaks against a trial of a model of `size` bytes, with so many bytes of its disk free."""
+    if runs_on_battery():
+        return "the machine runs on its battery"
+    if free < max(MIN_FREE_SHARE * total, MIN_FREE_BYTES) + 2 * size:
         return "the disk is nearly full"
     if psutil.virtual_memory().available < MEMORY_RATIO * size:
         return "too little memory is free"
     if (load := sample_load_percent()) > MAX_OTHERS_PERCENT:
         return describe_load(load)
     return ""
+
+
+def _describe_unknown_load(error: Exception) -> str:
+    return f"the system does not say how busy it is: {error}"
 
 
 def describe_load(percent: float) -> str:
