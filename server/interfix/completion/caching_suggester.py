@@ -205,6 +205,9 @@ class Suggester:
         except InterfixError as error:
             log.info("the first suggestion stays: %s", error)
             better = None
+        except Exception:
+            log.exception("the first suggestion stays")
+            better = None
         if better is None or not better.text:
             return shown, []
         if shown.text and shown.text.strip() != better.text.strip():
@@ -239,6 +242,8 @@ class Suggester:
                 late.cancel()
         except InterfixError as error:
             log.info("no more suggestions: %s", error)
+        except Exception:
+            log.exception("no more suggestions")
         return alternatives[1:]
 
     async def _add_alternative(

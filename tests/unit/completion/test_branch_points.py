@@ -37,6 +37,7 @@ class BranchingEngine:
         self.is_waiting = asyncio.Event()
         self.failing_from: int | None = None
         """So many requests are answered, no more."""
+        self.failure: Exception = UnavailableError("the engine has ended")
 
     async def infill(self, request: InfillRequest) -> AsyncGenerator[GenerationEvent, None]:
         self.requests.append(request)
@@ -44,7 +45,7 @@ class BranchingEngine:
             self.is_waiting.set()
             await self.gate.wait()
         if self.failing_from is not None and len(self.requests) > self.failing_from:
-            raise UnavailableError("the engine has ended")
+            raise self.failure
         yield GenerationStart(request.model.name, 10, 0)
         said = [WORDS[each.token] for each in request.start]
         for word in said:
@@ -130,9 +131,10 @@ async def test_the_first_does_not_wait_for_long_and_who_asks_again_gets_the_othe
 
 
 @pytest.mark.parametrize("answered", [1, 2])
-async def test_what_is_there_is_shown_though_the_engine_fails_at_the_others(answered: int) -> None:
+@pytest.mark.parametrize("failure", [UnavailableError("the engine has ended"), ValueError("nobody thought of this")])
+async def test_what_is_there_is_shown_though_the_engine_fails_at_the_others(answered: int, failure: Exception) -> None:
     engine = BranchingEngine()
-    engine.failing_from = answered
+    engine.failing_from, engine.failure = answered, failure
     offered = await make_suggester(engine).suggest(make_request("x = ‸\n"))
     assert texts(offered) == ["first()", "second()"][:answered]
     assert len(engine.requests) == answered + 1
