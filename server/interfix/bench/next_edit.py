@@ -27,6 +27,8 @@ from interfix.models.kind_detection import is_next_edit_model
 from interfix.output.console_output import Console, write_json
 
 _SAMPLE_SEED = 1
+_MEASURED_CASES = 5
+"""After so many it is told how long all of them take."""
 
 
 class EditAnswer(msgspec.Struct, frozen=True):
@@ -179,9 +181,13 @@ async def _answer_cases(
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("next edit", total=len(cases))
         async with editor as client:
+            began = time.perf_counter()
             for number, case in enumerate(cases):
                 if budget.is_over:
                     break
+                if number == _MEASURED_CASES:
+                    seconds_each = (time.perf_counter() - began) / number
+                    budget.announce(f"{len(cases)} cases", seconds_each * len(cases), progress.console)
                 # A folder of its own: what was edited in another case is no evidence in this one.
                 folder = root / str(number)
                 folder.mkdir()

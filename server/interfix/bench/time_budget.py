@@ -55,11 +55,11 @@ class TimeBudget:
         count = max(1, int(left / seconds_each))
         return [items[i] for i in sorted(random.Random(_SAMPLE_SEED).sample(range(len(items)), count))]
 
-    def announce(self, work: str, seconds: float) -> None:
-        """Tell, before it begins, how long the work takes here, or how long it may."""
+    def announce(self, work: str, seconds: float, console: Console | None = None) -> None:
+        """Tell, before it begins, how long the work takes here, or how long it may; on the console of what is drawn, if that is."""
         left = self.seconds_left
         limit = f" It ends after {format_duration(self._seconds)}." if self._seconds and left is not None and seconds > left else ""
-        Console(stderr=True).print(
+        (console or Console(stderr=True)).print(
             f"{work}: about {format_duration(seconds)} here.{limit} Ctrl-C ends it and shows what was measured till then."
         )
 
