@@ -79,6 +79,8 @@ def test_every_use_follows_and_nothing_else(tmp_path: Path, path: str, text: str
         ("means.py", PYTHON, {"a.py": "import means\n\nmeans.inner.print_mean(1)\n"}),
         ("means.py", "class A:\n    def print_mean(self):\n        pass\n", {"a.py": "from means import *\n\nprint_mean(1)\n"}),
         ("b.go", "package shop\n\nfunc (t *T) print_mean() {\n}\n", {**MODULE, "a.go": "package shop\n\nvar f = print_mean\n"}),
+        ("means.py", PYTHON, {"a.py": "def print_mean(means):\n    return sum(means)\n\n\nprint_mean([1])\n"}),
+        ("means.py", PYTHON, {"a.py": "print_mean = 1  # of the means\nuse(print_mean)\n"}),
         ("b/b.go", "package b\n\nfunc print_mean() {\n}\n", {**MODULE, "a.go": "package shop\n\nvar f = print_mean\n"}),
         ("b.h", "int print_mean(int v) {\n  return v;\n}\n", {"a.cc": '#include "b.h"\nint print_mean(T v) { return 1; }\n'}),
         ("b.c", "int print_mean(int v) {\n  return v;\n}\n", {"a.c": "int f(void) {\n  return print_mean(1);\n}\n"}),

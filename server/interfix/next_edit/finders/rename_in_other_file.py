@@ -15,6 +15,9 @@ from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import parse_imports
 from interfix.syntax.name_place import TextKind, find_name_place
 
+_IMPORT_WORD = re.compile(rb"\b(?:import|from|use|require)\b")
+"""In a line that takes a name out of a module, or hands it on."""
+
 
 def find(search: EditSearch) -> list[Candidate]:
     """What the document still calls by the old name of what was renamed in another open one: its import, else its first use."""
@@ -81,7 +84,8 @@ def _find_import(snapshot: Snapshot, name: str, origin: str) -> int | None:
         return None
     statements = [(each.start, each.end) for each in parse_imports(snapshot) if name in each.names]
     lines = ((starts.find_start(line), starts.find_end(data, line)) for line in LineTable(snapshot).find_lines(name))
-    for start, end in (*statements, *lines):
+    imports = (each for each in lines if _IMPORT_WORD.search(data, *each))
+    for start, end in (*statements, *imports):
         if stem.search(data, start, end):
             for match in word.finditer(data, start, end):
                 name_place = find_name_place(snapshot, match.start())
