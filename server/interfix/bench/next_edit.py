@@ -178,7 +178,8 @@ async def _answer_cases(
 ) -> list[EditAnswer]:
     answers: list[EditAnswer] = []
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console) as progress:
         task = progress.add_task("next edit", total=len(cases))
         async with editor as client:
             began = time.perf_counter()
@@ -187,7 +188,7 @@ async def _answer_cases(
                     break
                 if number == _MEASURED_CASES:
                     seconds_each = (time.perf_counter() - began) / number
-                    budget.announce(f"{len(cases)} cases", seconds_each * len(cases), progress.console)
+                    budget.announce(f"{len(cases)} cases", seconds_each * len(cases), console)
                 # A folder of its own: what was edited in another case is no evidence in this one.
                 folder = root / str(number)
                 folder.mkdir()

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from interfix.context.name_visibility import PACKAGE_STEMS
 from interfix.next_edit.line_search_index import LineTable
 from interfix.next_edit.rewrite_sites import is_rename_of_words
 from interfix.next_edit.rewrites import History, Occasion, Rewrite
@@ -18,7 +19,6 @@ MIN_NAME_CHARACTERS = 3
 MAX_NAMES = 4
 """Names that are looked for in one search, the newest."""
 _OWNERS = frozenset(["class", "interface", "struct", "enum", "trait", "impl"])
-_PACKAGE_STEMS = frozenset(["__init__", "index", "mod"])
 
 
 class MovedName(msgspec.Struct, frozen=True):
@@ -40,12 +40,6 @@ def list_moved_names(table: LineTable, history: History) -> list[MovedName]:
     return [each for each in moved if each is not None][:MAX_NAMES]
 
 
-def name_module(path: str) -> str:
-    """What imports call the file at a path."""
-    parts = PurePosixPath(path)
-    return parts.parent.name if parts.stem in _PACKAGE_STEMS else parts.stem
-
-
 def _find_moved(table: LineTable, rewrite: Rewrite) -> MovedName | None:
     snapshot = table.snapshot
     old, new = rewrite.changes[0]
@@ -64,7 +58,7 @@ def _find_moved(table: LineTable, rewrite: Rewrite) -> MovedName | None:
 def _find_definition(table: LineTable, occasion: Occasion) -> int | None:
     """The byte at which a line of the document defines the new name outside of functions."""
     line = table.lines[occasion.line] if occasion.line < len(table.lines) else ""
-    if "import" in line and PurePosixPath(table.snapshot.path).stem not in _PACKAGE_STEMS:
+    if "import" in line and PurePosixPath(table.snapshot.path).stem not in PACKAGE_STEMS:
         return None  # but a package's own file hands on what it imports
     for start in _find_words(table, occasion.line, occasion.changes[0].new):
         name_place = find_name_place(table.snapshot, start)

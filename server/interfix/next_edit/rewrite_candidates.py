@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz
 
 from interfix.next_edit.candidate import Candidate
-from interfix.next_edit.class_members import means_other_member
+from interfix.next_edit.class_members import is_class_member, means_other_member
 from interfix.next_edit.code_tokens import is_word, split_tokens
 from interfix.next_edit.finder_inputs import EditSearch
 from interfix.next_edit.line_search_index import LineTable
@@ -62,23 +62,18 @@ class _Weighing:
         self._is_rename = is_rename_of_words(rewrite)
         made = set(self._made_lines)
         self._sites = [site for site in sites if self._is_rename or site.line not in made]
-        self._edits = {each.number for each in rewrite.occasions}
         self._cursor_line = context.snapshot.lines.find_line(context.offset)
         self._origin = self._describe_origin()
         self._places = [find_name_place(context.snapshot, self._find_start(site)) for site in self._sites]
         origins = [find_name_place(context.snapshot, self._find_new(each)) for each in self._here[:MAX_ORIGINS]]
-        self._member = (
-            self._find_new(self._here[0])
-            if self._is_rename and origins and origins[0].declares and origins[0].scope is None
-            else None
-        )
+        declared = [(each, self._find_new(at)) for each, at in zip(origins, self._here, strict=False) if each.declares]
+        self._member = next((start for each, start in declared if self._is_rename and each.scope is None), None)
+        self._names_arguments = any(each.is_parameter or is_class_member(table, start) for each, start in declared) or not declared
         self._origin_kinds = {each.kind for each in origins}
         self._origin_in_code = {each is TextKind.CODE for each in self._origin_kinds}
         self._declared_in = [each.scope for each in origins if each.declares]
         """Where the old name was known that was declared where it was changed; None: in the whole file."""
-        self._still_declared_in = {
-            name_place.scope for name_place in self._places if name_place.declares and not name_place.is_constructor
-        }
+        self._still_declared_in = {each.scope for each in self._places if each.declares and not each.is_constructor}
         self._shared = self._weigh_rewrite()
 
     def list_candidates(self) -> Iterator[Candidate]:
@@ -221,6 +216,8 @@ class _Weighing:
             return None  # too common to be the same thing, unless the tree says so
         if (foreign or shadowed) and (not name_place.declares or self._shared["once"] or self._is_used_in(name_place.scope)):
             return None  # another thing of the same name
+        if self._is_rename and name_place.is_argument_name and not self._names_arguments:
+            return None  # a parameter of what is called there
         if self._member is not None and means_other_member(table, self._rewrite.changes[0][0], self._member, start):
             return None
         before = tokens[site.matches[0].first - 1] if site.matches[0].first else ""

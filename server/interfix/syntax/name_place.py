@@ -75,6 +75,8 @@ _NAME_LISTS = frozenset(
     ]
 )
 """What may hold several names of which each is declared like the first; PHP's variables hold the name behind their sign."""
+_NAMED_ARGUMENTS = frozenset(["keyword_argument", "argument"])
+"""An argument of a call, which may have a name before its value."""
 _DECLARING_FIELDS = ("name", "left", "pattern", "declarator", "alias")
 _MAX_CLIMB = 60
 
@@ -102,6 +104,10 @@ class NamePlace(msgspec.Struct, frozen=True):
     """The bytes in which a name that is declared there is known; None: in the whole file."""
     is_constructor: bool = False
     """Whether it is a constructor's, which is called like its class."""
+    is_parameter: bool = False
+    """Whether it comes into being as a function's parameter."""
+    is_argument_name: bool = False
+    """Whether it says which parameter of a call gets a value."""
 
 
 def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
@@ -115,7 +121,7 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     has_blocks = language is not None and language.block == "braces" and not declares_by_assigning
     declares_apart = has_blocks
     block: tuple[int, int] | None = None
-    start, is_constructor, is_parameter = offset, False, False
+    start, is_constructor, is_parameter, is_argument_name = offset, False, False, False
     for _ in range(_MAX_CLIMB):
         if node is None:
             break
@@ -131,6 +137,8 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
                 declares = _declares(node, below)
                 is_constructor = declares and "constructor" in node.type
                 has_blocks = has_blocks and "assign" not in node.type
+            if node.type in _NAMED_ARGUMENTS and node.child_by_field_name("name") == below:
+                is_argument_name = below.start_byte == start
             if roles.is_function and not _is_named_by(node, below, is_parameter=is_parameter):
                 if functions and is_parameter and below == node.child_by_field_name("declarator"):
                     functions.pop()  # the declarator of C's function, whose parameters are known in the body
@@ -146,7 +154,8 @@ def find_name_place(snapshot: Snapshot, offset: int) -> NamePlace:
     declares = declares and kind is TextKind.CODE
     function = functions[0] if functions else None
     scope = (has_blocks and block) or function
-    return NamePlace(kind, declares, function, functions[-1] if functions else None, scope, is_constructor)
+    outer = functions[-1] if functions else None
+    return NamePlace(kind, declares, function, outer, scope, is_constructor, declares and is_parameter, is_argument_name)
 
 
 class _NodeRoles(msgspec.Struct, frozen=True):
@@ -172,7 +181,8 @@ def _find_roles(node_type: str) -> _NodeRoles:
     elif has(_STRING_MARKS) and "statement" not in node_type and "context" not in node_type:
         text = TextKind.STRING
     declares = node_type in _DECLARING_TYPES or has(_DECLARING_MARKS) or has(_IMPORTING_MARKS)
-    return _NodeRoles(text, declares, has(_REASSIGNING_MARKS), has(_FUNCTION_MARKS))
+    is_function = has(_FUNCTION_MARKS) and "parameters" not in node_type  # a list of them is a part of one
+    return _NodeRoles(text, declares, has(_REASSIGNING_MARKS), is_function)
 
 
 def _is_named_by(function: Node, node: Node, *, is_parameter: bool) -> bool:

@@ -1,5 +1,7 @@
 """What follows in other files of the workspace. About `find_edit_elsewhere` in `next_edit/predictor.py`."""
 
+from pathlib import Path
+
 import pytest
 
 from interfix.next_edit.certainty import load_certainty
@@ -9,20 +11,24 @@ from interfix.next_edit.gate import RefusedEdits
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.predictor import find_edit_elsewhere, find_next_edit
 from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
+from tests.unit.context.workspace_builder import build_visibility_finder
 
 PYTHON = "def compute(amount, currency, rebate):\n    return amount * rebate\n"
 TYPESCRIPT = "export function copy(from: string, to: string): void {\n  run(from, to)\n}\n"
 
 
-def follow(file: str, text: str, edit: tuple[str, str], other: tuple[str, str]) -> str:
-    """The text of another file with what follows there made."""
-    document, log = Document(f"file:///project/shop/{file}", text), EditLog()
+def follow(root: Path, file: str, text: str, edit: tuple[str, str], other: tuple[str, str]) -> str:
+    """The text of another file of the folder with what follows there made."""
+    see = build_visibility_finder(root, {f"shop/{file}": text, other[0]: other[1]})
+    document, log = Document((root / "shop" / file).as_uri(), text), EditLog()
     before = document.snapshot()
     at = text.index(edit[0])
     change = DocumentEdit((0, at), (0, at + len(edit[0])), edit[1])
     log.record(before, document.apply([change], 2, PositionEncoding.UTF32))
-    others = [Document(f"file:///project/{other[0]}", other[1]).snapshot()]
-    context = EditContext(document.snapshot(), at + len(edit[1]), log.list_edits(), find_others=lambda _name: others)
+    others = [Document((root / other[0]).as_uri(), other[1]).snapshot()]
+    context = EditContext(
+        document.snapshot(), at + len(edit[1]), log.list_edits(), find_others=lambda _name: others, find_visibility=see
+    )
     found = find_edit_elsewhere(context, load_certainty().threshold, RefusedEdits())
     if found is None:
         return other[1]
@@ -55,9 +61,9 @@ def apply(snapshot: Snapshot, place: Replacement) -> str:
     ],
 )
 def test_a_call_in_a_file_that_imports_the_function(
-    file: str, text: str, edit: tuple[str, str], other: tuple[str, str], after: str
+    tmp_path: Path, file: str, text: str, edit: tuple[str, str], other: tuple[str, str], after: str
 ) -> None:
-    assert follow(file, text, edit, other) == after
+    assert follow(tmp_path, file, text, edit, other) == after
 
 
 RENAMED = "def print_mean(values):\n    print(sum(values) / len(values))\n"
@@ -72,17 +78,20 @@ RENAMED = "def print_mean(values):\n    print(sum(values) / len(values))\n"
         (RENAMED, ("print_mean", "show_mean"), "from price import scale, print_mean\n\nprint_mean([1, 2])\n"),
     ],
 )
-def test_who_goes_to_the_place_finds_the_edit_there(text: str, edit: tuple[str, str], other: str) -> None:
-    document, log = Document("file:///project/price.py", text), EditLog()
+def test_who_goes_to_the_place_finds_the_edit_there(tmp_path: Path, text: str, edit: tuple[str, str], other: str) -> None:
+    see = build_visibility_finder(tmp_path, {"price.py": text, "main.py": other})
+    document, log = Document((tmp_path / "price.py").as_uri(), text), EditLog()
     before, at = document.snapshot(), text.index(edit[0])
     change = DocumentEdit((0, at), (0, at + len(edit[0])), edit[1])
     log.record(before, document.apply([change], 2, PositionEncoding.UTF32))
-    there, model = Document("file:///project/main.py", other).snapshot(), load_certainty()
-    context = EditContext(document.snapshot(), at + len(edit[1]), log.list_edits(), find_others=lambda _name: [there])
+    there, model = Document((tmp_path / "main.py").as_uri(), other).snapshot(), load_certainty()
+    context = EditContext(
+        document.snapshot(), at + len(edit[1]), log.list_edits(), find_others=lambda _name: [there], find_visibility=see
+    )
     found = find_edit_elsewhere(context, model.threshold, RefusedEdits())
     assert found is not None
     place = found[1].replacement
-    gone = EditContext(there, place.start, log.list_edits(), opened=[document.snapshot()])
+    gone = EditContext(there, place.start, log.list_edits(), opened=[document.snapshot()], find_visibility=see)
     offered = find_next_edit(gone, model.threshold, RefusedEdits())
     assert offered is not None
     assert apply(there, offered.replacement) == apply(there, place)
@@ -97,17 +106,16 @@ def test_who_goes_to_the_place_finds_the_edit_there(text: str, edit: tuple[str, 
         "from shop.price import compute\n\n\nprint(compute(*values))\n",
     ],
 )
-def test_what_may_be_another_function_stays(other: str) -> None:
-    assert follow("price.py", PYTHON, (", currency", ""), ("main.py", other)) == other
+def test_what_may_be_another_function_stays(tmp_path: Path, other: str) -> None:
+    assert follow(tmp_path, "price.py", PYTHON, (", currency", ""), ("main.py", other)) == other
 
 
-def test_the_calls_of_several_files_are_gone_through_by_accepting() -> None:
+def test_the_calls_of_several_files_are_gone_through_by_accepting(tmp_path: Path) -> None:
     main = 'from shop.price import compute\n\n\nprint(compute(1, "EUR", 2))\nprint(compute(3, "EUR", 4))\n'
     other = 'from shop.price import compute\n\nprint(compute(5, "EUR", 6))\n'
-    documents = [
-        Document(f"file:///project/{path}", text)
-        for path, text in (("shop/price.py", PYTHON), ("main.py", main), ("other.py", other))
-    ]
+    files = {"shop/price.py": PYTHON, "main.py": main, "other.py": other}
+    see = build_visibility_finder(tmp_path, files)
+    documents = [Document((tmp_path / path).as_uri(), text) for path, text in files.items()]
     log, document, cursor = EditLog(), documents[0], PYTHON.index(", currency")
     change, suggested = DocumentEdit((0, cursor), (0, cursor + len(", currency")), ""), False
     for _ in range(4):
@@ -115,7 +123,10 @@ def test_the_calls_of_several_files_are_gone_through_by_accepting() -> None:
         log.record(before, document.apply([change], before.version + 1, PositionEncoding.UTF32), suggested=suggested)
         snapshot = document.snapshot()
         others = [each.snapshot() for each in documents if each is not document]
-        context = EditContext(snapshot, cursor, log.list_edits(), find_others=lambda _name, others=others: others, opened=others)
+        context = EditContext(
+            snapshot, cursor, log.list_edits(), opened=others,
+            find_others=lambda _name, others=others: others, find_visibility=see,
+        )  # fmt: skip
         here = find_next_edit(context, load_certainty().threshold, RefusedEdits())
         found = (snapshot, here) if here else find_edit_elsewhere(context, load_certainty().threshold, RefusedEdits())
         if found is None:

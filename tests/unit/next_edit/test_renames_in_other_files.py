@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from interfix.context.name_visibility import NameVisibility, find_visibility
 from interfix.next_edit.certainty import load_certainty
 from interfix.next_edit.edit_context import EditContext
 from interfix.next_edit.edit_log import EditLog
 from interfix.next_edit.gate import RefusedEdits
 from interfix.next_edit.predictor import find_edit_elsewhere, find_next_edit
-from interfix.syntax.document import Document, DocumentEdit, PositionEncoding, Snapshot
-from tests.unit.context.workspace_builder import build_workspace
+from interfix.syntax.document import Document, DocumentEdit, PositionEncoding
+from tests.unit.context.workspace_builder import build_visibility_finder
 
 OLD, NEW = "print_mean", "show_mean"
 PYTHON = "def print_mean(v):\n    return v\n"
+SCRIPT = "export function print_mean(v) {\n  return v\n}\n"
 MODULE = {"go.mod": "module example.com/shop\n"}
 CASES = [
     pytest.param("means.py", PYTHON, files, id=name)
@@ -23,6 +23,11 @@ CASES = [
         "python, another name of the module": {"a.py": "import means as m, os\n\nm.print_mean(1)\nos.print_mean(2)\n"},
         "python, an import of several lines": {"a.py": "from means import (\n    other,\n    print_mean,\n)\n\nprint_mean(1)\n"},
         "python, an import in a function": {"a.py": "def f():\n    from means import print_mean\n\n    return print_mean(1)\n"},
+        "python, a module that is found elsewhere": {"a.py": "from lib.means import other\nfrom means import print_mean\n"},
+        "python, beside what is only called like it": {
+            "a.py": "from means import print_mean\n\nf(print_mean=print_mean)\nf = [lambda print_mean: print_mean]\n\n\n"
+            "class A:\n    def print_mean(self):\n        self.print_mean(print_mean(1))\n"
+        },
         "python, all of the module": {"a.py": "from means import *\n\nprint_mean(1)\n"},
     }.items()
 ]
@@ -62,7 +67,10 @@ CASES += [
         id="rust, through the module",
     ),
 ]
-KEPT = ("x.print_mean", "os.print_mean", "Other.print_mean", "other::print_mean", "{print_mean:")
+KEPT = (
+    "lambda print_mean: print_mean", "(print_mean=", "def print_mean(self", "self.print_mean",
+    "x.print_mean", "os.print_mean", "Other.print_mean", "other::print_mean", "{print_mean:",
+)  # fmt: skip
 """What is only called like it."""
 
 
@@ -81,6 +89,16 @@ def test_every_use_follows_and_nothing_else(tmp_path: Path, path: str, text: str
         ("b.go", "package shop\n\nfunc (t *T) print_mean() {\n}\n", {**MODULE, "a.go": "package shop\n\nvar f = print_mean\n"}),
         ("means.py", PYTHON, {"a.py": "def print_mean(means):\n    return sum(means)\n\n\nprint_mean([1])\n"}),
         ("means.py", PYTHON, {"a.py": "print_mean = 1  # of the means\nuse(print_mean)\n"}),
+        ("means.py", PYTHON, {"a.py": "import means\n\nprint_mean = 1  # import of the means\n"}),
+        ("a/means.py", PYTHON, {"b/means.py": PYTHON, "c.py": "from b.means import print_mean\n\nprint_mean(1)\n"}),
+        ("a/means.py", PYTHON, {"b/means.py": PYTHON, "b/c.py": "from .means import print_mean\n\nprint_mean(1)\n"}),
+        ("a/means.py", PYTHON, {"c.py": "from lib.means import print_mean\n\nprint_mean(1)\n"}),
+        ("means.py", PYTHON, {"other.py": PYTHON, "c.py": "from other import means, print_mean\n\nprint_mean(1)\n"}),
+        ("means.py", PYTHON, {"other.py": PYTHON, "c.py": "from other import print_mean  # not of means\n\nprint_mean(1)\n"}),
+        ("means.py", "class A:\n    def print_mean(self):\n        pass\n", {"c.py": "from means import print_mean\n"}),
+        ("a/means.ts", SCRIPT, {"b/means.ts": SCRIPT, "b/c.ts": "import { print_mean } from './means'\nprint_mean(1)\n"}),
+        ("means.ts", SCRIPT, {"c.ts": "import { print_mean } from 'other-means'\nprint_mean(1)\n"}),
+        ("means.ts", SCRIPT, {"c.ts": "export { other as print_mean } from './means'\n"}),
         ("b/b.go", "package b\n\nfunc print_mean() {\n}\n", {**MODULE, "a.go": "package shop\n\nvar f = print_mean\n"}),
         ("b.h", "int print_mean(int v) {\n  return v;\n}\n", {"a.cc": '#include "b.h"\nint print_mean(T v) { return 1; }\n'}),
         ("b.c", "int print_mean(int v) {\n  return v;\n}\n", {"a.c": "int f(void) {\n  return print_mean(1);\n}\n"}),
@@ -99,12 +117,8 @@ def rename(text: str) -> str:
 
 def go_through(root: Path, path: str, text: str, files: dict[str, str]) -> dict[str, str]:
     """The other files once the name was changed in the one at `path`, and every next edit was accepted."""
-    workspace = build_workspace(root, {**files, path: text})
+    see = build_visibility_finder(root, {**files, path: text})
     documents = {name: Document((root / name).as_uri(), each) for name, each in {**files, path: text}.items()}
-
-    def see(snapshot: Snapshot, origin: Snapshot) -> NameVisibility | None:
-        here, there = (Path(each.path).relative_to(root).as_posix() for each in (snapshot, origin))
-        return find_visibility(snapshot, here, origin, there, workspace)
 
     log, current, start, length, new = EditLog(), path, text.index(OLD), len(OLD), NEW
     for step in range(12):

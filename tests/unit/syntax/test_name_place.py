@@ -1,5 +1,7 @@
 """What a name is at its place, in several languages: code, string or comment; declared there or used."""
 
+import re
+
 import pytest
 
 from interfix.syntax.document import Document
@@ -53,3 +55,36 @@ def test_what_a_function_of_c_takes_is_known_in_its_body() -> None:
     text = "int *f(int name) {\n  return &name;\n}\n"
     place = find_name_place(Document("file:///a.c", text).snapshot(), text.index("name"))
     assert place.scope == (0, len(text) - 1)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("a.py", "f = «lambda name: name + 1»\n"),
+        ("a.kt", "«fun f(name: Int): Int {\n    return name\n}»\n"),
+        ("a.rs", "fn g() {\n    let f = «|name: i32| name + 1»;\n}\n"),
+        ("a.rb", "«def f(name)\n  name\nend»\n"),
+        ("A.java", "class A {\n  «int f(int name) {\n    return name;\n  }»\n}\n"),
+    ],
+)
+def test_a_parameter_is_known_in_the_whole_of_its_function(file: str, text: str) -> None:
+    before, function, after = re.split("[«»]", text)
+    place = find_name_place(Document(f"file:///{file}", before + function + after).snapshot(), text.index("name") - 1)
+    assert place.is_parameter
+    assert place.function == (len(before), len(before) + len(function))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "is_name"),
+    [
+        ("a.py", "f(‸name=1)\n", True),
+        ("a.py", "f(key=‸name)\n", False),
+        ("a.php", "<?php\nf(‸name: 1);\n", True),
+        ("A.cs", "class A { void G() { f(‸name: 1); } }\n", True),
+        ("A.cs", "class A { void G() { f(‸name); } }\n", False),
+    ],
+)
+def test_an_arguments_name_is_told_from_its_value(file: str, text: str, is_name: bool) -> None:
+    before, _, after = text.partition("‸")
+    place = find_name_place(Document(f"file:///{file}", before + after).snapshot(), len(before))
+    assert place.is_argument_name is is_name

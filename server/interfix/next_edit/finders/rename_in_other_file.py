@@ -7,16 +7,12 @@ from functools import cache
 from interfix.context.name_visibility import NameVisibility
 from interfix.next_edit.candidate import Candidate
 from interfix.next_edit.finder_inputs import EditSearch
-from interfix.next_edit.line_search_index import LineTable
-from interfix.next_edit.moved_names import MovedName, name_module
+from interfix.next_edit.moved_names import MovedName
 from interfix.next_edit.next_edit_types import Replacement
 from interfix.next_edit.visible_use import find_visible_use, is_of_another
 from interfix.syntax.document import Snapshot
 from interfix.syntax.imports import parse_imports
 from interfix.syntax.name_place import TextKind, find_name_place
-
-_IMPORT_WORD = re.compile(rb"\b(?:import|from|use|require)\b")
-"""In a line that takes a name out of a module, or hands it on."""
 
 
 def find(search: EditSearch) -> list[Candidate]:
@@ -63,33 +59,22 @@ def find_use(search: EditSearch, snapshot: Snapshot, moved: MovedName, origin: S
 
 def find_place(search: EditSearch, snapshot: Snapshot, moved: MovedName, origin: Snapshot) -> int | None:
     """The byte at which a file first uses, by its old name, what the file `origin` defines."""
-    name = moved.old
-    if name.encode() not in snapshot.data:
+    see = search.context.find_visibility
+    if see is None or moved.old.encode() not in snapshot.data or (visibility := see(snapshot, origin)) is None:
         return None
-    start = _find_import(snapshot, name, origin.path)
-    if start is not None or search.context.find_visibility is None:
+    start = _find_import(snapshot, moved, visibility)
+    if start is not None:
         return start
-    visibility = search.context.find_visibility(snapshot, origin)
-    return (
-        None if visibility is None else find_visible_use(snapshot, name, moved.owner, visibility, may_define=not moved.is_defined)
-    )
+    return find_visible_use(snapshot, moved.old, moved.owner, visibility, may_define=not moved.is_defined)
 
 
-def _find_import(snapshot: Snapshot, name: str, origin: str) -> int | None:
-    """The byte at which a file first imports a name from a module that is called like the file at the path `origin`."""
-    stem = re.compile(rf"\b{re.escape(name_module(origin))}\b".encode())
-    word = re.compile(rf"\b{re.escape(name)}\b".encode())
-    starts, data = snapshot.lines, snapshot.data
-    if not stem.search(data):
-        return None
-    statements = [(each.start, each.end) for each in parse_imports(snapshot) if name in each.names]
-    lines = ((starts.find_start(line), starts.find_end(data, line)) for line in LineTable(snapshot).find_lines(name))
-    imports = (each for each in lines if _IMPORT_WORD.search(data, *each))
-    for start, end in (*statements, *imports):
-        if stem.search(data, start, end):
-            for match in word.finditer(data, start, end):
-                name_place = find_name_place(snapshot, match.start())
-                is_import = (start, end) in statements or (name_place.declares and name_place.function is None)
-                if name_place.kind is TextKind.CODE and is_import:
+def _find_import(snapshot: Snapshot, moved: MovedName, visibility: NameVisibility) -> int | None:
+    """The byte at which a file first takes the name out of the other one; a member only with the type that it is of."""
+    word, owner = (re.compile(rf"\b{re.escape(each)}\b".encode()) for each in (moved.old, moved.owner))
+    for each in parse_imports(snapshot):
+        is_of_it = each.start in visibility.imports and moved.old in each.names
+        if is_of_it and (not moved.owner or owner.search(snapshot.data, each.start, each.end)):
+            for match in word.finditer(snapshot.data, each.start, each.end):
+                if find_name_place(snapshot, match.start()).kind is TextKind.CODE:
                     return match.start()
     return None
