@@ -49,7 +49,7 @@ def list_template_candidates(search: EditSearch) -> list[Candidate]:
         for variant, old, new in _list_variants(example):
             matches = [
                 match
-                for match in find_template_matches(table, old, open_parts)
+                for match in find_template_matches(table, old, open_parts, example.line)
                 if search.made_lines.isdisjoint(range(match.line, match.line + len(old)))
                 and (variant == "lines" or match.line not in beside)
             ]

@@ -1,6 +1,7 @@
 """Lines that are made like others: the same but for words that stand for each other, and how to do to them what was done there."""
 
 import re
+from bisect import bisect
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
@@ -10,6 +11,8 @@ from interfix.next_edit.line_search_index import LineTable
 
 MAX_TEMPLATE_LINES = 12
 """Lines of an old text that is looked for elsewhere."""
+MAX_COMPARED_LINES = 1000
+"""Lines of one shape that are compared with an old one; generated files have very many."""
 MAX_STAND_INS = 4
 """Words that may stand for others."""
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\da-zA-Z_]+|.", re.DOTALL)
@@ -34,18 +37,21 @@ def split_parts(text: str) -> list[str]:
 
 
 def find_template_matches(
-    table: LineTable, old: Sequence[str], open_parts: Collection[str] = frozenset()
+    table: LineTable, old: Sequence[str], open_parts: Collection[str] = frozenset(), near: int = 0
 ) -> Iterator[TemplateMatch]:
     """Where the lines of an old text stand, with other words or the same, one behind the other.
 
-    `open_parts` are parts that are known to vary; what stands for them counts as the same.
+    `open_parts` are parts that are known to vary; what stands for them counts as the same. Where very many lines look like the
+    first one, those nearest to the line `near` are compared.
     """
     if not 0 < len(old) <= MAX_TEMPLATE_LINES or not any(map(str.strip, old)):
         return
     shapes = table.shapes
     shapes_of_old = [get_shape(line) for line in old]
     parts = [split_parts(line.strip()) for line in old]
-    for first in shapes.get(shapes_of_old[0], ()):
+    firsts = shapes.get(shapes_of_old[0], ())
+    nearest = max(0, min(bisect(firsts, near) - MAX_COMPARED_LINES // 2, len(firsts) - MAX_COMPARED_LINES))
+    for first in firsts[nearest : nearest + MAX_COMPARED_LINES]:
         lines = table.lines[first : first + len(old)]
         if len(lines) == len(old) and all(get_shape(line) == shape for line, shape in zip(lines, shapes_of_old, strict=True)):
             match = match_lines(first, parts, [split_parts(line.strip()) for line in lines], open_parts)
